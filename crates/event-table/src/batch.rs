@@ -1,0 +1,205 @@
+//! Batches: up to [`MAX_BATCH_ROWS`] rows of one table, from one source, stored column by column.
+
+use crate::{Column, ColumnBuilder, ColumnDef};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The most rows that a batch holds.
+pub const MAX_BATCH_ROWS: usize = 1 << 16;
+
+/// The log that a row came from; numbers are given by whoever loads logs, and never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SourceId(pub u32);
+
+/// Where a row's record stands in its source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordSpan {
+    /// The line that the record starts on, or the record's number in a format without lines; the first is 1.
+    pub line: u64,
+    /// Bytes from the start of the source to the record.
+    pub offset: u64,
+    /// Bytes of the record.
+    pub len: u32,
+}
+
+/// Rows of one table from one source.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    source: SourceId,
+    len: usize,
+    columns: Vec<Option<Arc<Column>>>,
+    records: Arc<Records>,
+}
+
+/// The record spans of a batch, as differences from the first, eight bytes less a row than plain.
+#[derive(Debug, Default)]
+struct Records {
+    base: Option<RecordSpan>,
+    lines: Vec<u32>,
+    offsets: Vec<u32>,
+    lens: Vec<u32>,
+}
+
+impl Records {
+    fn fits(&self, span: RecordSpan) -> bool {
+        self.base.is_none_or(|base| {
+            let line = span.line.checked_sub(base.line).and_then(|d| u32::try_from(d).ok());
+            let offset = span.offset.checked_sub(base.offset).and_then(|d| u32::try_from(d).ok());
+            line.is_some() && offset.is_some()
+        })
+    }
+
+    fn push(&mut self, span: RecordSpan) {
+        let base = *self.base.get_or_insert(span);
+        self.lines.push(u32::try_from(span.line.saturating_sub(base.line)).unwrap_or(u32::MAX));
+        self.offsets.push(u32::try_from(span.offset.saturating_sub(base.offset)).unwrap_or(u32::MAX));
+        self.lens.push(span.len);
+    }
+
+    fn get(&self, row: usize) -> Option<RecordSpan> {
+        let base = self.base?;
+        Some(RecordSpan {
+            line: base.line + u64::from(*self.lines.get(row)?),
+            offset: base.offset + u64::from(*self.offsets.get(row)?),
+            len: *self.lens.get(row)?,
+        })
+    }
+}
+
+impl Batch {
+    /// The source of all rows.
+    #[must_use]
+    pub fn source(&self) -> SourceId {
+        self.source
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The column at a position of the schema; `None` when the source has no such column.
+    #[must_use]
+    pub fn column(&self, index: usize) -> Option<&Arc<Column>> {
+        self.columns.get(index)?.as_ref()
+    }
+
+    /// Where a row's record stands in the source.
+    #[must_use]
+    pub fn record(&self, row: usize) -> Option<RecordSpan> {
+        self.records.get(row)
+    }
+
+    /// Bytes of heap memory held; a column that stands under two names counts once.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let mut seen = Vec::new();
+        let columns: usize = self
+            .columns
+            .iter()
+            .flatten()
+            .filter(|c| {
+                let pointer = Arc::as_ptr(c);
+                let new = !seen.contains(&pointer);
+                seen.push(pointer);
+                new
+            })
+            .map(|c| c.heap_bytes())
+            .sum();
+        columns + self.records.lines.capacity() * 12
+    }
+
+    pub(crate) fn columns_mut(&mut self) -> &mut Vec<Option<Arc<Column>>> {
+        &mut self.columns
+    }
+}
+
+/// Builds a batch row by row, or column by column.
+#[derive(Debug)]
+pub struct BatchBuilder {
+    source: SourceId,
+    defs: Vec<ColumnDef>,
+    columns: Vec<ColumnBuilder>,
+    records: Records,
+}
+
+impl BatchBuilder {
+    /// An empty batch with these columns.
+    #[must_use]
+    pub fn new(source: SourceId, defs: Vec<ColumnDef>) -> Self {
+        let columns = defs.iter().map(|def| ColumnBuilder::new(def.ty)).collect();
+        Self { source, defs, columns, records: Records::default() }
+    }
+
+    /// The columns that are being built.
+    #[must_use]
+    pub fn defs(&self) -> &[ColumnDef] {
+        &self.defs
+    }
+
+    /// Adds a column in the middle of the work: rows so far are missing it. Returns its position.
+    pub fn add_column(&mut self, def: ColumnDef) -> usize {
+        let mut column = ColumnBuilder::new(def.ty);
+        column.pad_to(self.len());
+        self.columns.push(column);
+        self.defs.push(def);
+        self.defs.len() - 1
+    }
+
+    /// The builder of a column, to push the cells of the coming row or rows to.
+    ///
+    /// # Panics
+    /// When there is no such column: positions come from [`BatchBuilder::defs`] or [`BatchBuilder::add_column`].
+    #[must_use]
+    pub fn column(&mut self, index: usize) -> &mut ColumnBuilder {
+        &mut self.columns[index]
+    }
+
+    /// Ends a row: columns that got no cell for it are missing there.
+    pub fn end_row(&mut self, span: RecordSpan) {
+        self.records.push(span);
+        let rows = self.records.lens.len();
+        self.columns.iter_mut().for_each(|c| c.pad_to(rows));
+    }
+
+    /// Ends a row whose every column got its cell, without looking at the columns.
+    #[inline]
+    pub fn end_full_row(&mut self, span: RecordSpan) {
+        self.records.push(span);
+    }
+
+    /// The number of ended rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.lens.len()
+    }
+
+    /// Whether no row has ended yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.lens.is_empty()
+    }
+
+    /// Whether a row of this record can still be added: the batch is not full, and the record lies within 4 GiB
+    /// after its first.
+    #[must_use]
+    pub fn has_room_for(&self, span: RecordSpan) -> bool {
+        self.len() < MAX_BATCH_ROWS && self.records.fits(span)
+    }
+
+    /// The finished batch, with the columns it was built from.
+    #[must_use]
+    pub fn finish(mut self) -> (Vec<ColumnDef>, Batch) {
+        let len = self.len();
+        self.columns.iter_mut().for_each(|c| c.pad_to(len));
+        let columns = self.columns.into_iter().map(|c| Some(Arc::new(c.finish()))).collect();
+        (self.defs, Batch { source: self.source, len, columns, records: Arc::new(self.records) })
+    }
+}

@@ -1,0 +1,300 @@
+//! Tables and the set of tables that a query sees.
+
+use crate::schema::{self, ColumnOrigin, TIME_COLUMNS};
+use crate::{Batch, Column, ColumnBuilder, ColumnDef, ColumnIndex, ColumnType, SourceId, TableSchema, Value};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A row of a table set. It names the same row until a source is added to or taken from the set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RowRef {
+    /// The position of the table in the set.
+    pub table: u32,
+    /// The position of the row in the table, across batches.
+    pub row: u32,
+}
+
+/// A table: a schema and batches of rows in the order in which they were read.
+#[derive(Clone, Debug)]
+pub struct Table {
+    schema: TableSchema,
+    batches: Vec<Batch>,
+    /// The position of each batch's first row, and after them the number of all rows.
+    starts: Vec<usize>,
+}
+
+impl Table {
+    /// An empty table with the published schema of that name, or without columns when none is published.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let schema = schema::published(name)
+            .cloned()
+            .unwrap_or_else(|| TableSchema { name: name.into(), columns: schema::common_columns() });
+        Self { schema, batches: Vec::new(), starts: vec![0] }
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.schema.name
+    }
+
+    /// The columns: the published ones, then what the logs brought.
+    #[must_use]
+    pub fn schema(&self) -> &TableSchema {
+        &self.schema
+    }
+
+    /// The batches, in the order in which they were read.
+    #[must_use]
+    pub fn batches(&self) -> &[Batch] {
+        &self.batches
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.starts.last().copied().unwrap_or(0)
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The position of a batch's first row.
+    #[must_use]
+    pub fn batch_start(&self, batch: usize) -> usize {
+        self.starts.get(batch).copied().unwrap_or_else(|| self.len())
+    }
+
+    /// The batch that holds a row, and the row's position in it.
+    #[must_use]
+    pub fn locate(&self, row: usize) -> Option<(&Batch, usize)> {
+        if row >= self.len() {
+            return None;
+        }
+        let batch = self.starts.partition_point(|start| *start <= row) - 1;
+        Some((self.batches.get(batch)?, row - self.starts[batch]))
+    }
+
+    /// A cell: null or empty where the row's source has no such column.
+    #[must_use]
+    pub fn value(&self, row: usize, column: ColumnIndex) -> Value {
+        let cell = self.locate(row).and_then(|(batch, at)| batch.column(column.get()).map(|c| c.value(at)));
+        cell.unwrap_or_else(|| {
+            Value::missing(self.schema.columns.get(column.get()).map_or(ColumnType::Dynamic, |c| c.ty))
+        })
+    }
+
+    /// Adds rows. Columns that the table does not have yet are added to its schema; a column that another log
+    /// brought with another type becomes text in both. `Timestamp` and `TimeGenerated` stand for one another
+    /// where the batch has just one of them.
+    pub fn append(&mut self, defs: &[ColumnDef], mut batch: Batch) {
+        let mut given = std::mem::take(batch.columns_mut());
+        let mut columns: Vec<Option<Arc<Column>>> = vec![None; self.schema.columns.len()];
+        for (def, column) in defs.iter().zip(given.drain(..)) {
+            let Some(mut column) = column else { continue };
+            let index = match self.schema.position(&def.name) {
+                Some(index) => index.get(),
+                None => {
+                    self.schema.columns.push(ColumnDef { origin: ColumnOrigin::Log, ..def.clone() });
+                    columns.push(None);
+                    self.schema.columns.len() - 1
+                }
+            };
+            if self.schema.columns[index].ty != column.column_type() {
+                if self.schema.columns[index].origin == ColumnOrigin::Log {
+                    self.make_text(index);
+                }
+                column = Arc::new(convert(&column, self.schema.columns[index].ty));
+            }
+            columns[index] = Some(column);
+        }
+        if let [Some(a), Some(b)] = TIME_COLUMNS.map(|name| self.schema.position(name).map(ColumnIndex::get)) {
+            match (&columns[a], &columns[b]) {
+                (Some(column), None) => columns[b] = Some(column.clone()),
+                (None, Some(column)) => columns[a] = Some(column.clone()),
+                _ => {}
+            }
+        }
+        *batch.columns_mut() = columns;
+        self.starts.push(self.len() + batch.len());
+        self.batches.push(batch);
+    }
+
+    /// Takes out the rows of a source; columns that only it brought stay in the schema, empty.
+    pub fn remove_source(&mut self, source: SourceId) {
+        self.batches.retain(|batch| batch.source() != source);
+        self.starts.truncate(1);
+        for batch in &self.batches {
+            self.starts.push(self.starts.last().copied().unwrap_or(0) + batch.len());
+        }
+    }
+
+    /// In how many rows a column has a value, and how many rows there are, over the batches of some sources.
+    #[must_use]
+    pub fn filled(&self, column: ColumnIndex, of: impl Fn(SourceId) -> bool) -> (usize, usize) {
+        let batches = self.batches.iter().filter(|batch| of(batch.source()));
+        batches.fold((0, 0), |(filled, rows), batch| {
+            (filled + batch.column(column.get()).map_or(0, |c| c.filled()), rows + batch.len())
+        })
+    }
+
+    /// Bytes of heap memory held by the rows.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.batches.iter().map(Batch::heap_bytes).sum()
+    }
+
+    fn make_text(&mut self, index: usize) {
+        self.schema.columns[index].ty = ColumnType::String;
+        for batch in &mut self.batches {
+            if let Some(Some(column)) = batch.columns_mut().get_mut(index) {
+                *column = Arc::new(convert(column, ColumnType::String));
+            }
+        }
+    }
+}
+
+/// A column of another type: text for a string column; nulls where there is no such conversion.
+fn convert(column: &Column, ty: ColumnType) -> Column {
+    let mut builder = ColumnBuilder::new(ty);
+    (0..column.len()).for_each(|row| builder.push(&column.value(row)));
+    builder.finish()
+}
+
+/// The tables that a query sees. Every published table is known, with no rows until a log brings some.
+#[derive(Clone, Debug, Default)]
+pub struct TableSet {
+    tables: Vec<Table>,
+}
+
+impl TableSet {
+    /// No rows at all.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The tables that logs brought, in the order in which they were first met.
+    #[must_use]
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// The table of a name, if a log brought it. Names are case-sensitive, as in Kusto.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.name() == name)
+    }
+
+    /// The position of a table, for [`RowRef::table`].
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.tables.iter().position(|table| table.name() == name)
+    }
+
+    /// The table of a name, made if there is none yet.
+    pub fn table_mut(&mut self, name: &str) -> &mut Table {
+        let index = self.position(name).unwrap_or_else(|| {
+            self.tables.push(Table::new(name));
+            self.tables.len() - 1
+        });
+        &mut self.tables[index]
+    }
+
+    /// The columns of a table: of the loaded one, else of the published one.
+    #[must_use]
+    pub fn schema(&self, name: &str) -> Option<&TableSchema> {
+        self.get(name).map(Table::schema).or_else(|| schema::published(name))
+    }
+
+    /// The names of all tables that a query may use: the loaded ones, then the published ones.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.tables.iter().map(Table::name).collect();
+        names.extend(schema::all().iter().map(|s| &*s.name).filter(|name| self.get(name).is_none()));
+        names
+    }
+
+    /// Takes out the rows of a source, and tables that no rows are left of.
+    pub fn remove_source(&mut self, source: SourceId) {
+        self.tables.iter_mut().for_each(|table| table.remove_source(source));
+        self.tables.retain(|table| !table.is_empty());
+    }
+
+    /// Bytes of heap memory held by the rows.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.tables.iter().map(Table::heap_bytes).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{BatchBuilder, DateTime, RecordSpan};
+
+    fn batch(source: u32, defs: Vec<ColumnDef>, rows: &[&[Value]]) -> (Vec<ColumnDef>, Batch) {
+        let mut builder = BatchBuilder::new(SourceId(source), defs);
+        for (i, row) in rows.iter().enumerate() {
+            row.iter().enumerate().for_each(|(c, v)| builder.column(c).push(v));
+            builder.end_row(RecordSpan { line: i as u64 + 2, offset: 10 * i as u64, len: 9 });
+        }
+        builder.finish()
+    }
+
+    #[test]
+    fn rows_are_found_across_batches_and_sources_can_leave() {
+        let mut set = TableSet::new();
+        for source in 0..3 {
+            let rows = [[Value::string("a")], [Value::string("b")]];
+            let (defs, batch) =
+                batch(source, vec![ColumnDef::new("DeviceName", ColumnType::String)], &[&rows[0], &rows[1]]);
+            set.table_mut("DeviceProcessEvents").append(&defs, batch);
+        }
+        let table = set.get("DeviceProcessEvents").unwrap();
+        let name = table.schema().position("DeviceName").unwrap();
+        assert_eq!((table.len(), table.value(5, name).to_string()), (6, "b".into()));
+        assert_eq!(
+            table.locate(3).map(|(b, row)| (b.source(), row, b.record(row).map(|r| r.line))),
+            Some((SourceId(1), 1, Some(3)))
+        );
+        assert!(table.locate(6).is_none());
+        set.remove_source(SourceId(1));
+        assert_eq!(set.get("DeviceProcessEvents").map(Table::len), Some(4));
+        set.remove_source(SourceId(0));
+        set.remove_source(SourceId(2));
+        assert!(set.get("DeviceProcessEvents").is_none());
+        assert!(set.schema("DeviceProcessEvents").is_some());
+    }
+
+    #[test]
+    fn timestamp_and_timegenerated_stand_for_one_another() {
+        let t = DateTime::from_date(2025, 6, 1).unwrap();
+        for given in TIME_COLUMNS {
+            let mut table = Table::new("DeviceNetworkEvents");
+            let (defs, batch) = batch(0, vec![ColumnDef::new(given, ColumnType::DateTime)], &[&[Value::DateTime(t)]]);
+            table.append(&defs, batch);
+            for name in TIME_COLUMNS {
+                let column = table.schema().position(name).unwrap();
+                assert_eq!(table.value(0, column).to_string(), t.to_string(), "{given} -> {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_log_column_of_two_types_becomes_text() {
+        let mut table = Table::new("Custom");
+        for (i, value) in [Value::Long(7), Value::string("x")].into_iter().enumerate() {
+            let ty = value.column_type().unwrap();
+            let (defs, batch) = batch(i as u32, vec![ColumnDef::new("Score", ty)], &[&[value]]);
+            table.append(&defs, batch);
+        }
+        let score = table.schema().position("Score").unwrap();
+        assert_eq!(table.schema().columns[score.get()].ty, ColumnType::String);
+        assert_eq!((table.value(0, score).to_string(), table.value(1, score).to_string()), ("7".into(), "x".into()));
+    }
+}
