@@ -266,7 +266,7 @@ pub enum DynamicKind {
     /// `null`, or nothing between the parentheses.
     Null,
     /// A scalar literal; numbers may have a sign, which is part of the text.
-    Scalar(Literal),
+    Scalar(Box<Literal>),
     /// `[…]`.
     Array(Vec<DynamicExpr>),
     /// `{…}`, in the order written.
