@@ -1,6 +1,6 @@
 //! Batches: up to [`MAX_BATCH_ROWS`] rows of one table, from one source, stored column by column.
 
-use crate::{Column, ColumnBuilder, ColumnDef};
+use crate::{Column, ColumnBuilder, ColumnDef, ColumnType};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -160,6 +160,15 @@ impl BatchBuilder {
     #[must_use]
     pub fn column(&mut self, index: usize) -> &mut ColumnBuilder {
         &mut self.columns[index]
+    }
+
+    /// Makes a column one of another type, as [`ColumnBuilder::retype`] does.
+    ///
+    /// # Panics
+    /// When there is no such column.
+    pub fn retype(&mut self, index: usize, ty: ColumnType) {
+        self.columns[index].retype(ty);
+        self.defs[index].ty = ty;
     }
 
     /// Ends a row: columns that got no cell for it are missing there.

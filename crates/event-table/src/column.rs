@@ -304,6 +304,22 @@ impl Column {
         }
     }
 
+    /// A builder that holds these cells as another type: numbers widened, text for a string column, nulls where there
+    /// is no such conversion.
+    pub(crate) fn converting_to(&self, ty: ColumnType) -> ColumnBuilder {
+        let mut builder = ColumnBuilder::new(ty);
+        (0..self.len()).for_each(|row| builder.push(&self.value(row)));
+        builder
+    }
+
+    /// Whether every whole number of the column is also a real, which those beyond 2^53 need not be.
+    pub(crate) fn is_exact_as_real(&self) -> bool {
+        match self {
+            Self::Long(c) => c.values.iter().all(|n| n.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS),
+            _ => true,
+        }
+    }
+
     /// Bytes of heap memory held. Shared dynamic values are counted as their pointers.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
@@ -519,7 +535,44 @@ impl ColumnBuilder {
         self.len() == 0
     }
 
-    /// Adds a cell. A value of another type than the column's is kept as null, or as its text in a string column.
+    /// The type of the column that is being built.
+    #[must_use]
+    pub fn column_type(&self) -> ColumnType {
+        match &self.0 {
+            Building::Bool(_) => ColumnType::Bool,
+            Building::Int(_) => ColumnType::Int,
+            Building::Long(_) => ColumnType::Long,
+            Building::Real(_) => ColumnType::Real,
+            Building::Decimal(_) => ColumnType::Decimal,
+            Building::String(_) => ColumnType::String,
+            Building::DateTime(_) => ColumnType::DateTime,
+            Building::TimeSpan(_) => ColumnType::TimeSpan,
+            Building::Guid(_) => ColumnType::Guid,
+            Building::Dynamic(_) => ColumnType::Dynamic,
+        }
+    }
+
+    /// The builder of a string column, for loops that add many strings; `None` for a column of another type.
+    #[must_use]
+    #[inline]
+    pub fn as_strings(&mut self) -> Option<&mut StringBuilder> {
+        match &mut self.0 {
+            Building::String(c) => Some(c),
+            _ => None,
+        }
+    }
+
+    /// Makes the column one of another type: numbers are widened, everything becomes its text in a string column,
+    /// and where there is no such conversion the cell becomes null.
+    pub fn retype(&mut self, ty: ColumnType) {
+        if ty != self.column_type() {
+            let built = std::mem::replace(self, Self::new(ty)).finish();
+            *self = built.converting_to(ty);
+        }
+    }
+
+    /// Adds a cell. Whole numbers are widened to the column's type; any other value of another type than the column's
+    /// is kept as null, or as its text in a string column.
     pub fn push(&mut self, value: &Value) {
         match (&mut self.0, value) {
             (Building::String(c), Value::String(s)) => c.push(s),
@@ -537,7 +590,15 @@ impl ColumnBuilder {
                 };
                 push_option(c, v, 0);
             }
-            (Building::Real(c), v) => push_option(c, if let Value::Real(n) = v { Some(*n) } else { None }, 0.0),
+            (Building::Real(c), v) => {
+                let v = match v {
+                    Value::Real(n) => Some(*n),
+                    Value::Int(n) => Some((*n).into()),
+                    Value::Long(n) => Some(*n as f64),
+                    _ => None,
+                };
+                push_option(c, v, 0.0);
+            }
             (Building::Decimal(c), v) => {
                 push_option(c, if let Value::Decimal(n) = v { Some(*n) } else { None }, Decimal::ZERO);
             }

@@ -1,7 +1,8 @@
 //! Tables and the set of tables that a query sees.
 
 use crate::schema::{self, ColumnOrigin, TIME_COLUMNS};
-use crate::{Batch, Column, ColumnBuilder, ColumnDef, ColumnIndex, ColumnType, SourceId, TableSchema, Value};
+use crate::{Batch, Column, ColumnDef, ColumnIndex, ColumnType, SourceId, TableSchema, Value};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -89,39 +90,54 @@ impl Table {
     }
 
     /// Adds rows. Columns that the table does not have yet are added to its schema; a column that another log
-    /// brought with another type becomes text in both. `Timestamp` and `TimeGenerated` stand for one another
-    /// where the batch has just one of them.
+    /// brought with another type takes the [common type](ColumnType::common) in both, and text where numbers would
+    /// lose digits. `Timestamp` and `TimeGenerated` stand for one another where the batch has just one of them.
     pub fn append(&mut self, defs: &[ColumnDef], mut batch: Batch) {
-        let mut given = std::mem::take(batch.columns_mut());
+        let given = std::mem::take(batch.columns_mut());
+        let known = self.schema.columns.iter().enumerate().map(|(i, c)| (c.name.clone(), i));
+        let mut positions: FxHashMap<Arc<str>, usize> = known.collect();
         let mut columns: Vec<Option<Arc<Column>>> = vec![None; self.schema.columns.len()];
-        for (def, column) in defs.iter().zip(given.drain(..)) {
+        for (def, column) in defs.iter().zip(given) {
             let Some(mut column) = column else { continue };
-            let index = match self.schema.position(&def.name) {
-                Some(index) => index.get(),
-                None => {
-                    self.schema.columns.push(ColumnDef { origin: ColumnOrigin::Log, ..def.clone() });
-                    columns.push(None);
-                    self.schema.columns.len() - 1
-                }
-            };
+            let index = *positions.entry(def.name.clone()).or_insert_with(|| {
+                self.schema.columns.push(ColumnDef { origin: ColumnOrigin::Log, ..def.clone() });
+                columns.push(None);
+                columns.len() - 1
+            });
             if self.schema.columns[index].ty != column.column_type() {
                 if self.schema.columns[index].origin == ColumnOrigin::Log {
-                    self.make_text(index);
+                    self.widen(index, &column);
                 }
-                column = Arc::new(convert(&column, self.schema.columns[index].ty));
+                column = convert(&column, self.schema.columns[index].ty);
             }
             columns[index] = Some(column);
         }
-        if let [Some(a), Some(b)] = TIME_COLUMNS.map(|name| self.schema.position(name).map(ColumnIndex::get)) {
-            match (&columns[a], &columns[b]) {
-                (Some(column), None) => columns[b] = Some(column.clone()),
-                (None, Some(column)) => columns[a] = Some(column.clone()),
-                _ => {}
-            }
-        }
+        self.share_time(&mut columns);
         *batch.columns_mut() = columns;
         self.starts.push(self.len() + batch.len());
         self.batches.push(batch);
+    }
+
+    /// Lets the one time column that a batch has stand for the other one too.
+    fn share_time(&mut self, columns: &mut Vec<Option<Arc<Column>>>) {
+        let [here, other] = match TIME_COLUMNS.map(|name| {
+            self.schema.position(name).filter(|c| columns[c.get()].as_ref().is_some_and(|c| is_time(c))).is_some()
+        }) {
+            [true, false] => TIME_COLUMNS,
+            [false, true] => [TIME_COLUMNS[1], TIME_COLUMNS[0]],
+            _ => return,
+        };
+        let shared = self.schema.position(here).and_then(|c| columns[c.get()].clone());
+        match self.schema.position(other).map(ColumnIndex::get) {
+            None => {
+                self.schema.columns.push(ColumnDef::new(other, ColumnType::DateTime));
+                columns.push(shared);
+            }
+            Some(index) if columns[index].is_none() && self.schema.columns[index].ty == ColumnType::DateTime => {
+                columns[index] = shared;
+            }
+            Some(_) => {}
+        }
     }
 
     /// Takes out the rows of a source; columns that only it brought stay in the schema, empty.
@@ -148,21 +164,29 @@ impl Table {
         self.batches.iter().map(Batch::heap_bytes).sum()
     }
 
-    fn make_text(&mut self, index: usize) {
-        self.schema.columns[index].ty = ColumnType::String;
+    /// Gives a column the type that holds its cells so far and those of another column.
+    fn widen(&mut self, index: usize, other: &Column) {
+        let mut ty = self.schema.columns[index].ty.common(other.column_type());
+        let so_far = || self.batches.iter().filter_map(|b| b.column(index).map(|c| &**c));
+        if ty == ColumnType::Real && !so_far().chain([other]).all(Column::is_exact_as_real) {
+            ty = ColumnType::String;
+        }
+        self.schema.columns[index].ty = ty;
         for batch in &mut self.batches {
             if let Some(Some(column)) = batch.columns_mut().get_mut(index) {
-                *column = Arc::new(convert(column, ColumnType::String));
+                *column = convert(column, ty);
             }
         }
     }
 }
 
-/// A column of another type: text for a string column; nulls where there is no such conversion.
-fn convert(column: &Column, ty: ColumnType) -> Column {
-    let mut builder = ColumnBuilder::new(ty);
-    (0..column.len()).for_each(|row| builder.push(&column.value(row)));
-    builder.finish()
+fn is_time(column: &Column) -> bool {
+    column.column_type() == ColumnType::DateTime
+}
+
+/// The same cells as another type.
+fn convert(column: &Arc<Column>, ty: ColumnType) -> Arc<Column> {
+    if column.column_type() == ty { column.clone() } else { Arc::new(column.converting_to(ty).finish()) }
 }
 
 /// The tables that a query sees. Every published table is known, with no rows until a log brings some.
@@ -286,15 +310,43 @@ mod tests {
     }
 
     #[test]
-    fn a_log_column_of_two_types_becomes_text() {
-        let mut table = Table::new("Custom");
-        for (i, value) in [Value::Long(7), Value::string("x")].into_iter().enumerate() {
-            let ty = value.column_type().unwrap();
-            let (defs, batch) = batch(i as u32, vec![ColumnDef::new("Score", ty)], &[&[value]]);
-            table.append(&defs, batch);
+    fn a_log_column_of_two_types_takes_their_common_type_without_losing_a_digit() {
+        let big = Value::Long((1 << 53) + 1);
+        for (cells, ty, texts) in [
+            ([Value::Long(7), Value::string("x")], ColumnType::String, ["7", "x"]),
+            ([Value::Long(7), Value::Real(0.5)], ColumnType::Real, ["7.0", "0.5"]),
+            ([Value::Real(0.5), Value::Long(7)], ColumnType::Real, ["0.5", "7.0"]),
+            ([Value::Int(7), Value::Long(8)], ColumnType::Long, ["7", "8"]),
+            ([Value::Bool(true), Value::Long(8)], ColumnType::String, ["true", "8"]),
+            ([big.clone(), Value::Real(0.5)], ColumnType::String, ["9007199254740993", "0.5"]),
+            ([Value::Real(0.5), big], ColumnType::String, ["0.5", "9007199254740993"]),
+        ] {
+            let mut table = Table::new("Custom");
+            for (i, value) in cells.iter().enumerate() {
+                let (defs, batch) = batch(
+                    i as u32,
+                    vec![ColumnDef::new("Score", value.column_type().unwrap())],
+                    &[std::slice::from_ref(value)],
+                );
+                table.append(&defs, batch);
+            }
+            let score = table.schema().position("Score").unwrap();
+            assert_eq!(table.schema().columns[score.get()].ty, ty, "{cells:?}");
+            assert_eq!([0, 1].map(|row| table.value(row, score).to_string()), texts, "{cells:?}");
         }
-        let score = table.schema().position("Score").unwrap();
-        assert_eq!(table.schema().columns[score.get()].ty, ColumnType::String);
-        assert_eq!((table.value(0, score).to_string(), table.value(1, score).to_string()), ("7".into(), "x".into()));
+    }
+
+    #[test]
+    fn a_table_that_nobody_publishes_has_both_times_too() {
+        let t = DateTime::from_date(2025, 6, 1).unwrap();
+        for given in TIME_COLUMNS {
+            let mut table = Table::new("SecurityEvent");
+            let (defs, batch) = batch(0, vec![ColumnDef::new(given, ColumnType::DateTime)], &[&[Value::DateTime(t)]]);
+            table.append(&defs, batch);
+            for name in TIME_COLUMNS {
+                let column = table.schema().position(name).unwrap();
+                assert_eq!(table.value(0, column).to_string(), t.to_string(), "{given} -> {name}");
+            }
+        }
     }
 }

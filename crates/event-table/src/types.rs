@@ -84,6 +84,17 @@ impl ColumnType {
         })
     }
 
+    /// The narrowest type that says what values of both types say: the wider of two numbers, else their text.
+    #[must_use]
+    pub fn common(self, other: Self) -> Self {
+        match (self, other) {
+            _ if self == other => self,
+            (Self::Int, Self::Long) | (Self::Long, Self::Int) => Self::Long,
+            (Self::Int | Self::Long, Self::Real) | (Self::Real, Self::Int | Self::Long) => Self::Real,
+            _ => Self::String,
+        }
+    }
+
     /// Whether values of the type are numbers: int, long, real or decimal.
     #[must_use]
     pub fn is_numeric(self) -> bool {
