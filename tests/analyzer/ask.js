@@ -8,7 +8,7 @@
 //
 //   {"query", "columns": [[name, type], …] | null, "errors": [{"code","message","start","length"}], "warnings": […]}
 //
-// `columns` is null when the query gives no table. Positions count UTF-16 units from the start of the text.
+// `columns` is null when the query gives no table or has an error. Positions count UTF-16 units from the start.
 //
 // A schema is {"Table": [{"name","type"}, …]} (the shape of defender-schema.json) or
 // [{"name": "Table", "columns": [{"name","type"}, …]}] (what event-table serialises). Several are put together;
@@ -93,11 +93,12 @@ function ask(Kusto, query, globals) {
     severity: d.Severity,
     told: { code: d.Code, message: d.Message, start: d.Start, length: d.Length },
   }));
-  const type = code.ResultType;
+  const errors = found.filter((d) => d.severity === "Error").map((d) => d.told);
+  const columns = errors.length === 0 ? code.ResultType?.Columns : null;
   return {
     query,
-    columns: type?.Columns ? toArray(type.Columns).map((c) => [c.Name, c.Type.Name]) : null,
-    errors: found.filter((d) => d.severity === "Error").map((d) => d.told),
+    columns: columns ? toArray(columns).map((c) => [c.Name, c.Type.Name]) : null,
+    errors,
     warnings: found.filter((d) => d.severity === "Warning").map((d) => d.told),
   };
 }
