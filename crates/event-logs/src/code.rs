@@ -1,0 +1,131 @@
+//! The stable names of everything that a report can say.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a finding is about, as a stable short name: `too-few-cells`. Its sentence is in the finding itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// Nothing was read: the source has no bytes.
+    EmptyFile,
+    /// Nothing was read: the bytes are an image, a program, a document…
+    NotALog,
+    /// Nothing was read: the bytes are a log or archive of a form that this version does not read.
+    NotRead,
+    /// Nothing was read: the text is no log of a known form.
+    NotRecognised,
+
+    /// A record was refused: it has fewer cells than there are columns.
+    TooFewCells,
+    /// A record was refused: it has more cells than there are columns.
+    TooManyCells,
+    /// A record was refused: a quote opens in it and is not closed where a record can end.
+    UnclosedQuote,
+    /// A record was refused: it is longer than a record may be.
+    RecordTooLong,
+    /// A record was refused: it is no JSON.
+    BrokenJson,
+    /// A record was refused: it is a JSON value, but no object or row.
+    NotARecord,
+    /// A record was refused: its JSON is nested too deeply.
+    NestedTooDeep,
+    /// A record was refused: its table's columns are not named before it.
+    ColumnsUnknown,
+    /// The source ends in the middle of a record.
+    CutOff,
+
+    /// A cell became null: it is no number.
+    NotANumber,
+    /// A cell became null: its number does not fit the column's type.
+    OutOfRange,
+    /// A cell became null: it is no time.
+    NotATime,
+    /// A cell became null: it is no boolean.
+    NotABoolean,
+    /// A cell became null: it is no timespan.
+    NotATimespan,
+    /// A cell became null: it is no guid.
+    NotAGuid,
+    /// A value was left out: the record has its key twice.
+    KeyTwice,
+    /// A value was left out: the source has more different keys than a table may have columns.
+    TooManyKeys,
+
+    /// Bytes that are no UTF-8 (or no UTF-16) were replaced.
+    InvalidText,
+    /// Rows have NUL characters.
+    NulCharacters,
+    /// The header line stands in the source more than once.
+    HeaderRepeated,
+    /// The header line has no rows after it.
+    HeaderAlone,
+    /// The source holds no records.
+    NoRecords,
+    /// Two columns have the same name.
+    ColumnTwice,
+    /// A column has no name.
+    ColumnUnnamed,
+    /// A column is known under a name of other case.
+    ColumnCase,
+    /// The header names more columns than are read.
+    TooManyColumns,
+    /// Rows have empty cells beyond the last column.
+    ExtraEmptyCells,
+    /// Times whose zone the source does not say were read as UTC, or by the caller's setting.
+    LocalTime,
+    /// Nothing in the source says which table its rows are for.
+    TableGuessed,
+    /// The source has other tables, which are not read.
+    TablesLeftOut,
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The names are stated once, by serde.
+        self.serialize(f)
+    }
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Something was not read.
+    Error,
+    /// All was read, but most likely not as its author meant it.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Code {
+    /// How bad a finding of this code is.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::InvalidText
+            | Self::NulCharacters
+            | Self::HeaderAlone
+            | Self::NoRecords
+            | Self::ColumnTwice
+            | Self::ColumnUnnamed
+            | Self::ColumnCase
+            | Self::LocalTime
+            | Self::TableGuessed => Severity::Warning,
+            Self::HeaderRepeated | Self::ExtraEmptyCells | Self::TablesLeftOut => Severity::Info,
+            _ => Severity::Error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_prints_as_its_serialised_name() {
+        assert_eq!(Code::TooFewCells.to_string(), "too-few-cells");
+        assert_eq!(serde_json::to_string(&Code::TooFewCells).unwrap(), "\"too-few-cells\"");
+    }
+}

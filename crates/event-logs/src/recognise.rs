@@ -1,0 +1,238 @@
+//! What a source is, by what it begins with. Its name is never asked.
+
+use crate::magic;
+use crate::naming::{self, Zone};
+use crate::options::Options;
+use crate::problem::Problem;
+use crate::time_text::{self, TimeRule};
+use serde::{Deserialize, Serialize};
+
+/// How many bytes from its start a source is recognised by.
+pub(crate) const HEAD: usize = 64 << 10;
+
+/// The form of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// The CSV export of Defender's portal.
+    DefenderCsv,
+    /// The CSV export of Log Analytics and Sentinel.
+    LogAnalyticsCsv,
+    /// Cells separated by commas, with columns that no published table has.
+    Csv,
+    /// Cells separated by tabs.
+    Tsv,
+    /// Cells separated by semicolons.
+    SemicolonCsv,
+
+    /// A Windows event log file.
+    Evtx,
+    /// A gzip archive.
+    Gzip,
+    /// A zip archive.
+    Zip,
+    /// A Parquet file.
+    Parquet,
+    /// XML.
+    Xml,
+    /// A web page.
+    Html,
+    /// An image, a program, a document…
+    NotALog,
+    /// No bytes at all.
+    Empty,
+    /// Text of no known form.
+    Unknown,
+}
+
+impl Format {
+    /// The format's name for a screen.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::DefenderCsv => "Defender CSV",
+            Self::LogAnalyticsCsv => "Log Analytics CSV",
+            Self::Csv => "CSV",
+            Self::Tsv => "Tab-separated",
+            Self::SemicolonCsv => "CSV with semicolons",
+            Self::Evtx => "EVTX",
+            Self::Gzip => "gzip",
+            Self::Zip => "zip",
+            Self::Parquet => "Parquet",
+            Self::Xml => "XML",
+            Self::Html => "HTML",
+            Self::NotALog => "Not a log",
+            Self::Empty => "Empty",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    /// Whether sources of this form are read.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        self.delimiter().is_some()
+    }
+
+    fn delimiter(self) -> Option<u8> {
+        match self {
+            Self::DefenderCsv | Self::LogAnalyticsCsv | Self::Csv => Some(b','),
+            Self::Tsv => Some(b'\t'),
+            Self::SemicolonCsv => Some(b';'),
+            _ => None,
+        }
+    }
+}
+
+/// What a source was recognised as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recognition {
+    /// The form.
+    pub format: Format,
+    /// What shows it, in a sentence.
+    pub why: String,
+}
+
+impl Recognition {
+    fn new(format: Format, why: impl Into<String>) -> Self {
+        Self { format, why: why.into() }
+    }
+}
+
+/// How a source is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Recognised {
+    Delimited(u8),
+    /// Not at all.
+    Nothing(Problem),
+}
+
+/// What a source is, from the bytes it begins with; `head` is the whole source when that is shorter than [`HEAD`].
+pub(crate) fn recognise_bytes(head: &[u8]) -> Option<(Recognition, Problem)> {
+    if head.is_empty() {
+        return Some((Recognition::new(Format::Empty, "It has no bytes."), Problem::EmptyFile));
+    }
+    if head.iter().all(|b| *b == 0) {
+        return Some((Recognition::new(Format::NotALog, "It begins with NUL bytes only."), Problem::OnlyNul));
+    }
+    let (format, what) = magic::of(head)?;
+    let problem = if format == Format::NotALog { Problem::NotALog(what) } else { Problem::NotRead(what) };
+    Some((Recognition::new(format, format!("It begins with the bytes of {what}.")), problem))
+}
+
+/// What a text is, from its beginning in UTF-8.
+pub(crate) fn recognise_text(head: &[u8], options: &Options) -> (Recognition, Recognised) {
+    let text = String::from_utf8_lossy(head);
+    let text = text.trim_start();
+    if let Some(format) = options.format.filter(|f| f.is_read()) {
+        let recognised = by_choice(format);
+        return (Recognition::new(format, "It was chosen."), recognised);
+    }
+    if text.is_empty() {
+        return (
+            Recognition::new(Format::Empty, "It has nothing but spaces."),
+            Recognised::Nothing(Problem::EmptyFile),
+        );
+    }
+    markup(text).or_else(|| delimited(text)).unwrap_or_else(|| {
+        (
+            Recognition::new(Format::Unknown, "Its beginning is of no known form."),
+            Recognised::Nothing(Problem::NotRecognised),
+        )
+    })
+}
+
+fn by_choice(format: Format) -> Recognised {
+    match format.delimiter() {
+        Some(delimiter) => Recognised::Delimited(delimiter),
+        None => Recognised::Nothing(Problem::NotRecognised),
+    }
+}
+
+/// Web pages and XML.
+fn markup(text: &str) -> Option<(Recognition, Recognised)> {
+    let begins = |with: &str| text.get(..with.len()).is_some_and(|t| t.eq_ignore_ascii_case(with));
+    if begins("<!doctype html") || begins("<html") {
+        let recognition = Recognition::new(Format::Html, "It begins as a web page does.");
+        let what = "a web page (HTML), perhaps a sign-in page that was saved in the log's place";
+        return Some((recognition, Recognised::Nothing(Problem::NotALog(what))));
+    }
+    if begins("<?xml") || begins("<Event") {
+        let recognition = Recognition::new(Format::Xml, "It begins as XML does.");
+        return Some((recognition, Recognised::Nothing(Problem::NotRead("XML"))));
+    }
+    None
+}
+
+/// The first line as a header.
+fn delimited(text: &str) -> Option<(Recognition, Recognised)> {
+    let hinted = text.strip_prefix("sep=").and_then(|rest| rest.bytes().next());
+    let text = if hinted.is_some() { text.split_once(['\n', '\r'])?.1.trim_start() } else { text };
+    let header = text.split(['\n', '\r']).next().unwrap_or("");
+    let fields =
+        |delimiter: char| -> Vec<&str> { header.split(delimiter).map(|cell| cell.trim().trim_matches('"')).collect() };
+    let known = |fields: &[&str]| fields.iter().filter(|f| is_known(f)).count();
+    // The delimiter that gives the most known names, then the most names; the header decides, not what cells hold.
+    let sniffed = [',', '\t', ';'].into_iter().rev().max_by_key(|d| (known(&fields(*d)), fields(*d).len()))?;
+    let delimiter = match hinted {
+        Some(hint @ (b',' | b'\t' | b';')) => hint,
+        _ => sniffed as u8,
+    };
+    let names = fields(delimiter.into());
+    let known = known(&names);
+    if known == 0 && names.iter().any(|name| is_value(name)) {
+        let recognition = Recognition::new(Format::Unknown, "Its first line holds values and no column names.");
+        return Some((recognition, Recognised::Nothing(Problem::NoHeader)));
+    }
+    if known == 0 && !is_regular(text, delimiter, names.len()) {
+        return None;
+    }
+    let between = match delimiter {
+        b'\t' => "tabs",
+        b';' => "semicolons",
+        _ => "commas",
+    };
+    let zoned = names.iter().any(|name| naming::split_zone(name).1 != Zone::Unsaid);
+    let from_sentinel =
+        zoned || names.contains(&"TimeGenerated") && (names.contains(&"Type") || names.contains(&"TenantId"));
+    let format = match delimiter {
+        b'\t' => Format::Tsv,
+        b';' => Format::SemicolonCsv,
+        _ if from_sentinel => Format::LogAnalyticsCsv,
+        _ if known > 0 => Format::DefenderCsv,
+        _ => Format::Csv,
+    };
+    let columns = if names.len() == 1 { "one column name".into() } else { format!("{} column names", names.len()) };
+    let why = match known {
+        0 => format!("Its first line has {columns} with {between} between them, and so many cells have its rows."),
+        known => format!("Its first line has {columns} with {between} between them, of which {known} are Defender's."),
+    };
+    Some((Recognition::new(format, why), Recognised::Delimited(delimiter)))
+}
+
+/// Whether a header is a column of a published table.
+fn is_known(header: &str) -> bool {
+    naming::published_anywhere(naming::split_zone(header).0).is_some()
+}
+
+/// Whether a text is a time or number, as no column's name is.
+fn is_value(text: &str) -> bool {
+    text.parse::<f64>().is_ok() || time_text::parse(text, TimeRule::default()).is_some()
+}
+
+/// Whether the first lines after the header have as many cells as it, which must be two at least.
+fn is_regular(text: &str, delimiter: u8, columns: usize) -> bool {
+    let mut lines = text.split(['\n', '\r']).skip(1).filter(|line| !line.is_empty()).take(5).peekable();
+    let cells = |line: &str| {
+        let mut quoted = false;
+        1 + line
+            .bytes()
+            .filter(|b| {
+                quoted ^= *b == b'"';
+                *b == delimiter && !quoted
+            })
+            .count()
+    };
+    columns > 1
+        && lines.peek().is_some()
+        && lines.all(|line| cells(line) == columns || line.matches('"').count() % 2 == 1)
+}

@@ -1,0 +1,314 @@
+//! Where every format puts its rows: the tables of one source, their columns, and the batches that are being built.
+
+use crate::naming::{self, Zone};
+use crate::options::Options;
+use crate::report::{Collector, TableRows, UnknownColumn};
+use crate::table_choice;
+use crate::time_text::TimeRule;
+use event_table::schema;
+use event_table::{
+    Batch, BatchBuilder, ColumnBuilder, ColumnDef, ColumnOrigin, ColumnType, MAX_BATCH_ROWS, RecordSpan, SourceId,
+    TableSchema, TableSet,
+};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Bytes of records after which a batch is closed before it has all of its rows, so that memory stays bounded.
+const MAX_BATCH_BYTES: u64 = 256 << 20;
+
+/// A table of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TableId(usize);
+
+/// A column of one of the source's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ColumnId(usize);
+
+/// Takes the rows of one source.
+pub(crate) struct Sink {
+    pub(crate) source: SourceId,
+    /// The name of the source.
+    pub(crate) name: String,
+    pub(crate) options: Options,
+    pub(crate) collector: Collector,
+    tables: Vec<TableSink>,
+    finished: Vec<Finished>,
+}
+
+/// A finished batch, its columns, and the table that it is for.
+struct Finished {
+    table: Arc<str>,
+    defs: Vec<ColumnDef>,
+    batch: Batch,
+}
+
+impl Sink {
+    pub(crate) fn new(source: SourceId, name: &str, options: Options) -> Self {
+        Self {
+            source,
+            name: name.into(),
+            options,
+            collector: Collector::default(),
+            tables: Vec::new(),
+            finished: Vec::new(),
+        }
+    }
+
+    /// The table of a name; `why` says what tells that the rows belong to it. The caller's own choice goes before it.
+    pub(crate) fn table(&mut self, name: &str, why: &str) -> TableId {
+        let (name, why) = match &self.options.table {
+            Some(chosen) => (chosen.as_str(), "it was chosen"),
+            None => (name, why),
+        };
+        let index = self.tables.iter().position(|t| &*t.name == name).unwrap_or_else(|| {
+            self.tables.push(TableSink::new(self.source, name, why));
+            self.tables.len() - 1
+        });
+        TableId(index)
+    }
+
+    pub(crate) fn table_mut(&mut self, table: TableId) -> &mut TableSink {
+        &mut self.tables[table.0]
+    }
+
+    /// A table's rows and the collector of findings, to be used together.
+    pub(crate) fn parts(&mut self, table: TableId) -> (&mut TableSink, &mut Collector) {
+        (&mut self.tables[table.0], &mut self.collector)
+    }
+
+    /// Closes a table's batch when a record does not fit into it any more.
+    pub(crate) fn make_room(&mut self, table: TableId, span: RecordSpan) {
+        if !self.tables[table.0].has_room_for(span) {
+            self.close_batch(table);
+        }
+    }
+
+    /// Closes the batch that is being built for a table.
+    pub(crate) fn close_batch(&mut self, table: TableId) {
+        self.finished.extend(self.tables[table.0].close_batch());
+    }
+
+    /// The rows that were read so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.tables.iter().map(|t| t.rows).sum()
+    }
+
+    /// Moves the finished batches into the tables that a query sees.
+    pub(crate) fn deliver(&mut self, tables: &mut TableSet) {
+        for Finished { table, defs, batch } in self.finished.drain(..) {
+            tables.table_mut(&table).append(&defs, batch);
+        }
+    }
+
+    /// Closes all batches. Returns the tables that got rows, and their columns that their schemas do not have.
+    pub(crate) fn finish(&mut self) -> (Vec<TableRows>, Vec<UnknownColumn>) {
+        for table in 0..self.tables.len() {
+            self.close_batch(TableId(table));
+        }
+        let with_rows = || self.tables.iter().filter(|t| t.rows > 0);
+        let rows = with_rows().map(|t| TableRows { table: t.name.clone(), rows: t.rows, why: t.why.clone() }).collect();
+        let unknown = with_rows().flat_map(TableSink::unknown_columns).collect();
+        (rows, unknown)
+    }
+}
+
+/// The rows of one source in one table.
+pub(crate) struct TableSink {
+    pub(crate) name: Arc<str>,
+    why: String,
+    source: SourceId,
+    schema: Option<&'static TableSchema>,
+    columns: Vec<SinkColumn>,
+    by_name: FxHashMap<Arc<str>, ColumnId>,
+    batch: BatchBuilder,
+    batch_bytes: u64,
+    rows: u64,
+}
+
+struct SinkColumn {
+    def: ColumnDef,
+    rule: TimeRule,
+    /// The column's position in the batch that is being built, once it has a cell there.
+    slot: Option<usize>,
+    /// Whether its type follows from the values that are met.
+    inferred: bool,
+}
+
+/// What type a column has whose table does not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Typing {
+    /// This one.
+    Declared(ColumnType),
+    /// The one of the values that are met.
+    Inferred,
+}
+
+impl TableSink {
+    fn new(source: SourceId, name: &str, why: &str) -> Self {
+        Self {
+            name: name.into(),
+            why: why.into(),
+            source,
+            schema: schema::published(name),
+            columns: Vec::new(),
+            by_name: FxHashMap::default(),
+            batch: BatchBuilder::new(source, Vec::new()),
+            batch_bytes: 0,
+            rows: 0,
+        }
+    }
+
+    /// The column that stands under a name in the log: one of the table's schema, else one of the log's own.
+    /// The text that comes back is the schema's name, where it differs in case.
+    pub(crate) fn column(
+        &mut self,
+        name: &str,
+        zone: Zone,
+        typing: Typing,
+        options: &Options,
+    ) -> (ColumnId, Option<Arc<str>>) {
+        let known = naming::known(self.schema, name);
+        // A column of the schema that another name already stands for is not taken twice.
+        let known = known.filter(|k| k.exact || !self.by_name.contains_key(&k.def.name));
+        let exact = known.as_ref().is_none_or(|k| k.exact);
+        let inferred = known.is_none() && typing == Typing::Inferred;
+        let def = match (known, typing, zone) {
+            (Some(known), ..) => known.def,
+            (None, _, Zone::Utc | Zone::Local) => ColumnDef::new(name, ColumnType::DateTime),
+            (None, Typing::Declared(ty), _) => ColumnDef::new(name, ty),
+            (None, Typing::Inferred, _) => ColumnDef::new(name, ColumnType::String),
+        };
+        let changed = (!exact).then(|| def.name.clone());
+        if let Some(found) = self.by_name.get(&def.name) {
+            return (*found, changed);
+        }
+        let id = ColumnId(self.columns.len());
+        self.by_name.insert(def.name.clone(), id);
+        let rule = options.time_rule(zone == Zone::Local);
+        self.columns.push(SinkColumn { def, rule, slot: None, inferred });
+        (id, changed)
+    }
+
+    /// Whether the table's schema has a column of exactly this name.
+    pub(crate) fn has_exactly(&self, name: &str) -> bool {
+        naming::known(self.schema, name).is_some_and(|k| k.exact)
+    }
+
+    /// How many columns there are.
+    pub(crate) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    pub(crate) fn def(&self, column: ColumnId) -> &ColumnDef {
+        &self.columns[column.0].def
+    }
+
+    /// How the times of a column are read.
+    pub(crate) fn rule(&self, column: ColumnId) -> TimeRule {
+        self.columns[column.0].rule
+    }
+
+    /// Whether the table's schema does not have the column.
+    pub(crate) fn is_unknown(&self, column: ColumnId) -> bool {
+        self.columns[column.0].def.origin == ColumnOrigin::Log
+    }
+
+    /// Whether the column has cells in the batch that is being built.
+    pub(crate) fn is_open(&self, column: ColumnId) -> bool {
+        self.columns[column.0].slot.is_some()
+    }
+
+    /// The builder of a column's cells. Rows of the batch that came before have none.
+    #[inline]
+    pub(crate) fn builder(&mut self, column: ColumnId) -> &mut ColumnBuilder {
+        let column = &mut self.columns[column.0];
+        let slot = *column.slot.get_or_insert_with(|| self.batch.add_column(column.def.clone()));
+        self.batch.column(slot)
+    }
+
+    /// The rows of the batch that is being built.
+    pub(crate) fn batch_rows(&self) -> usize {
+        self.batch.len()
+    }
+
+    /// Prepares a column whose type follows from its values for one of a type: its cells so far take the type that
+    /// holds both.
+    pub(crate) fn widen(&mut self, column: ColumnId, ty: ColumnType) {
+        let column = &mut self.columns[column.0];
+        if column.inferred {
+            let met = if column.slot.is_none() && column.def.ty == ColumnType::String {
+                ty
+            } else {
+                column.def.ty.common(ty)
+            };
+            column.def.ty = met;
+            if let Some(slot) = column.slot {
+                self.batch.retype(slot, met);
+            }
+        }
+    }
+
+    /// How many of some records, in order, fit into the batch that is being built.
+    pub(crate) fn room(&self, spans: impl Iterator<Item = RecordSpan>) -> usize {
+        let (mut rows, mut bytes) = (self.batch.len(), self.batch_bytes);
+        let fits = |span: &RecordSpan| {
+            let fits = rows == 0 || rows < MAX_BATCH_ROWS && bytes < MAX_BATCH_BYTES && self.batch.has_room_for(*span);
+            (rows, bytes) = (rows + 1, bytes + u64::from(span.len));
+            fits
+        };
+        spans.take_while(fits).count()
+    }
+
+    fn has_room_for(&self, span: RecordSpan) -> bool {
+        self.room(std::iter::once(span)) == 1
+    }
+
+    /// Ends a row; columns that got no cell are missing there.
+    pub(crate) fn end_row(&mut self, span: RecordSpan) {
+        self.batch.end_row(span);
+        self.count_row(span);
+    }
+
+    /// Ends a row whose every open column got its cell.
+    #[inline]
+    pub(crate) fn end_full_row(&mut self, span: RecordSpan) {
+        self.batch.end_full_row(span);
+        self.count_row(span);
+    }
+
+    #[inline]
+    fn count_row(&mut self, span: RecordSpan) {
+        self.batch_bytes += u64::from(span.len);
+        self.rows += 1;
+    }
+
+    fn close_batch(&mut self) -> Option<Finished> {
+        if self.batch.is_empty() {
+            return None;
+        }
+        self.columns.iter_mut().for_each(|c| c.slot = None);
+        self.batch_bytes = 0;
+        let built = std::mem::replace(&mut self.batch, BatchBuilder::new(self.source, Vec::new()));
+        let (defs, batch) = built.finish();
+        Some(Finished { table: self.name.clone(), defs, batch })
+    }
+
+    fn unknown_columns(&self) -> impl Iterator<Item = UnknownColumn> + '_ {
+        let unknown = self.columns.iter().filter(|c| c.def.origin == ColumnOrigin::Log);
+        let is_time = |name: &str| schema::TIME_COLUMNS.contains(&name);
+        unknown.filter(move |c| !is_time(&c.def.name)).map(|c| UnknownColumn {
+            table: self.name.clone(),
+            column: c.def.name.clone(),
+            ty: c.def.ty,
+        })
+    }
+}
+
+/// The table for rows of which nothing says where they belong.
+pub(crate) fn guessed_table(sink: &mut Sink) -> TableId {
+    let name = table_choice::fallback(&sink.name);
+    if sink.options.table.is_none() {
+        sink.collector.warn(None, crate::problem::Problem::TableGuessed(name.clone()));
+    }
+    sink.table(&name, "nothing says what table it is")
+}
