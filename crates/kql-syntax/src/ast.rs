@@ -173,6 +173,15 @@ pub enum ExprKind {
         /// The property.
         member: Name,
     },
+    /// `base.name(arguments)`, as in `database("Logs").Table` after `cluster("…")`.
+    MemberCall {
+        /// What is looked into.
+        base: Box<Expr>,
+        /// The function.
+        name: Name,
+        /// Its arguments.
+        arguments: Vec<Argument>,
+    },
     /// `base[index]`.
     Index {
         /// What is looked into.
@@ -182,6 +191,9 @@ pub enum ExprKind {
     },
     /// `(x)`.
     Paren(Box<Expr>),
+    /// `typeof(type)`: one column with the type as its name and no type of its own; `typeof(Name: type, …)`: the
+    /// columns.
+    TypeOf(Vec<ColumnDecl>),
     /// `source | operator | operator`. Without a source the first operator makes rows itself: `union`, `print`,
     /// `range`, `search`, `find`, `evaluate`. A lone table name without pipes is no pipeline but a name.
     Pipeline {
@@ -323,6 +335,11 @@ pub enum BinaryOp {
     EndsWithCs,
     NotEndsWithCs,
     MatchesRegex,
+    /// `like`, which the documentation no longer tells of.
+    Like,
+    NotLike,
+    LikeCs,
+    NotLikeCs,
     /// `column : term` in `search`.
     SearchHas,
 }
@@ -551,6 +568,7 @@ pub enum OperatorKind {
     },
     /// `take` or `limit`.
     Take(Expr),
+    /// `count`; `count as Name` has the name as the property `as`.
     Count,
     /// `distinct *` has one [`ExprKind::Star`].
     Distinct(Vec<NamedExpr>),

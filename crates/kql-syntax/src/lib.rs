@@ -1,8 +1,23 @@
 //! KQL text to tree and back.
+//!
+//! [`parse`] turns any text into a [`Parse`]: a lossless tree ([`Parse::syntax`]), the query's shape without blanks
+//! and punctuation ([`Parse::document`]), and what is wrong ([`Parse::diagnostics`]).
+//!
+//! **Invariant:** this crate knows no table and no meaning. Parsing never fails and never panics: a tree comes out
+//! of any text, its text is the input byte for byte, and brackets nested too deep are a finding, not an overflow.
 
 pub mod ast;
 mod diagnostic;
+mod lexer;
+mod lower;
+mod parse;
+mod parser;
 mod span;
+mod suggest;
+mod syntax_kind;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use parse::{Parse, parse};
 pub use span::Span;
+pub use suggest::nearest;
+pub use syntax_kind::{Kql, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};

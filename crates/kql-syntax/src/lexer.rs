@@ -1,0 +1,251 @@
+//! Text to tokens. Every byte lands in exactly one token, whatever the text is.
+//!
+//! Which forms exist was asked of Microsoft's analyzer; `tests/analyzer.txt` holds the answers.
+
+mod number;
+mod string;
+mod words;
+
+use crate::SyntaxKind::{self, *};
+use crate::{Diagnostic, Span};
+
+pub(crate) use string::unescape;
+
+/// A token of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    /// What it is.
+    pub(crate) kind: SyntaxKind,
+    /// Where it stands.
+    pub(crate) span: Span,
+}
+
+/// Cuts a text into tokens and says what is wrong inside them.
+pub(crate) fn lex(text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
+    let mut lexer = Lexer { text, bytes: text.as_bytes(), pos: 0, diagnostics: Vec::new() };
+    // A token is rarely shorter than four bytes together with its blank.
+    let mut tokens = Vec::with_capacity(text.len() / 3);
+    while lexer.pos < text.len() {
+        let start = lexer.pos;
+        let kind = lexer.token();
+        debug_assert!(lexer.pos > start, "a token has at least one byte");
+        tokens.push(Token { kind, span: span(start, lexer.pos) });
+    }
+    (tokens, lexer.diagnostics)
+}
+
+/// A span of two positions in a text that [`crate::parse`] has found to be short enough.
+fn span(start: usize, end: usize) -> Span {
+    Span::new(start as u32, end as u32)
+}
+
+struct Lexer<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    pos: usize,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Lexer<'_> {
+    /// The byte at a distance from the current position; 0 past the end.
+    fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.pos + ahead).copied().unwrap_or(0)
+    }
+
+    fn rest(&self) -> &str {
+        &self.text[self.pos..]
+    }
+
+    fn error(&mut self, code: &str, start: usize, end: usize, message: String, hint: Option<&str>) {
+        let mut diagnostic = Diagnostic::error(code, span(start, end), message);
+        diagnostic.hint = hint.map(String::from);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reads one token and moves past it.
+    fn token(&mut self) -> SyntaxKind {
+        match self.peek(0) {
+            b' ' | b'\t' | b'\r' | b'\n' => self.whitespace(),
+            b'/' if self.peek(1) == b'/' => self.comment(),
+            // Client tools put directives such as `#connect` before a query; they are no part of it.
+            b'#' if self.text[..self.pos].trim().is_empty() => self.comment(),
+            b'"' | b'\'' => self.string(0),
+            b'`' if self.rest().starts_with("```") => self.string(0),
+            b'~' if self.rest().starts_with("~~~") => self.string(0),
+            b'@' if matches!(self.peek(1), b'"' | b'\'') => self.string(1),
+            b'0'..=b'9' => self.number(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'$' => self.word(),
+            b'!' => self.bang(),
+            byte => match punctuation(byte, self.peek(1)) {
+                Some((kind, len)) => {
+                    self.pos += len;
+                    kind
+                }
+                None => self.unknown(),
+            },
+        }
+    }
+
+    fn whitespace(&mut self) -> SyntaxKind {
+        let rest = self.rest();
+        self.pos += rest.find(|c| !is_blank(c)).unwrap_or(rest.len());
+        Whitespace
+    }
+
+    fn comment(&mut self) -> SyntaxKind {
+        let rest = self.rest();
+        self.pos += rest.find(['\n', '\r']).unwrap_or(rest.len());
+        Comment
+    }
+
+    /// `!=`, `!~`, `!has`…
+    fn bang(&mut self) -> SyntaxKind {
+        match self.peek(1) {
+            b'=' => {
+                self.pos += 2;
+                NotEqual
+            }
+            b'~' => {
+                self.pos += 2;
+                NotTilde
+            }
+            _ => {
+                if let Some(len) = words::negated_operator(self.rest()) {
+                    self.pos += len;
+                    return OperatorWord;
+                }
+                self.unknown()
+            }
+        }
+    }
+
+    /// A name, a keyword, a typed literal such as `datetime(…)`, or a string after `h`.
+    fn word(&mut self) -> SyntaxKind {
+        if matches!(self.peek(0), b'h' | b'H') {
+            let quote = if self.peek(1) == b'@' { 2 } else { 1 };
+            let after = &self.text[(self.pos + quote).min(self.text.len())..];
+            if after.starts_with(['"', '\'']) || quote == 1 && (after.starts_with("```") || after.starts_with("~~~")) {
+                return self.string(quote);
+            }
+        }
+        if let Some(len) = number::raw_guid(self.rest()) {
+            self.pos += len;
+            return RawGuid;
+        }
+        let len = words::name_length(self.rest()).max(1);
+        let word = &self.rest()[..len];
+        if self.peek(len) == b'(' && words::is_typed_literal(word) {
+            return self.typed(len);
+        }
+        if matches!(word, "true" | "True" | "TRUE" | "false" | "False" | "FALSE") {
+            self.pos += len;
+            return Bool;
+        }
+        let (kind, len) = words::longer_word(self.rest(), len);
+        self.pos += len;
+        kind
+    }
+
+    /// `datetime(…)` and its kin: the text up to the parenthesis, on one line.
+    fn typed(&mut self, word: usize) -> SyntaxKind {
+        let start = self.pos;
+        let inside = &self.text[start + word + 1..];
+        match inside.find([')', '\n', '\r']) {
+            Some(at) if inside.as_bytes().get(at) == Some(&b')') => self.pos = start + word + 1 + at + 1,
+            end => {
+                self.pos = start + word + 1 + end.unwrap_or(inside.len());
+                let name = self.text[start..start + word].to_owned();
+                self.error(
+                    "unclosed-literal",
+                    start,
+                    self.pos,
+                    format!("The value that begins with `{name}(` has no closing `)` on its line."),
+                    None,
+                );
+            }
+        }
+        Typed
+    }
+
+    /// A character outside the language, with its like-minded neighbours, so that a run gives one finding.
+    fn unknown(&mut self) -> SyntaxKind {
+        let start = self.pos;
+        let Some(c) = self.rest().chars().next() else {
+            return Unknown;
+        };
+        if is_blank(c) {
+            return self.whitespace();
+        }
+        self.pos += c.len_utf8();
+        // `&&` is one mistake, not two.
+        if self.rest().starts_with(c) && c == '&' {
+            self.pos += 1;
+        }
+        while let Some(next) = self.rest().chars().next() {
+            if next.is_ascii() || is_blank(next) {
+                break;
+            }
+            self.pos += next.len_utf8();
+        }
+        let run = &self.text[start..self.pos];
+        let (message, hint) = about_unknown(run);
+        self.error("unknown-character", start, self.pos, message, hint);
+        Unknown
+    }
+}
+
+/// Whether Kusto takes a character as a blank; the byte order mark is one.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{feff}'
+}
+
+fn about_unknown(run: &str) -> (String, Option<&'static str>) {
+    let hint = match run.chars().next() {
+        Some('&') => Some("Write `and` to demand both conditions."),
+        Some('!') => Some("Write `not(…)` around the condition, or an operator such as `!=`, `!has` or `!in`."),
+        Some('\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}') => {
+            Some("This is a typographic quote; use the straight quotes \" or '.")
+        }
+        Some('\u{2013}' | '\u{2014}' | '\u{2212}') => Some("This is a typographic dash; use the minus sign -."),
+        Some(c) if c.is_alphabetic() => Some("A name with other letters than A to Z is written ['name']."),
+        _ => None,
+    };
+    (format!("`{}` is not part of the query language.", run.escape_debug()), hint)
+}
+
+fn punctuation(byte: u8, next: u8) -> Option<(SyntaxKind, usize)> {
+    let two = |kind| Some((kind, 2));
+    let one = |kind| Some((kind, 1));
+    match (byte, next) {
+        (b'.', b'.') => two(DotDot),
+        (b'<', b'=') => two(LessOrEqual),
+        (b'<', b'|') => two(LessBar),
+        (b'<', b'>') => two(LessGreater),
+        (b'>', b'=') => two(GreaterOrEqual),
+        (b'=', b'=') => two(EqualEqual),
+        (b'=', b'>') => two(Arrow),
+        (b'=', b'~') => two(EqualTilde),
+        (b'(', _) => one(LParen),
+        (b')', _) => one(RParen),
+        (b'[', _) => one(LBracket),
+        (b']', _) => one(RBracket),
+        (b'{', _) => one(LBrace),
+        (b'}', _) => one(RBrace),
+        (b'|', _) => one(Pipe),
+        (b'.', _) => one(Dot),
+        (b'+', _) => one(Plus),
+        (b'-', _) => one(Minus),
+        (b'*', _) => one(Star),
+        (b'/', _) => one(Slash),
+        (b'%', _) => one(Percent),
+        (b'<', _) => one(Less),
+        (b'>', _) => one(Greater),
+        (b'=', _) => one(Equal),
+        (b':', _) => one(Colon),
+        (b';', _) => one(Semicolon),
+        (b',', _) => one(Comma),
+        (b'@', _) => one(At),
+        (b'?', _) => one(Question),
+        _ => None,
+    }
+}

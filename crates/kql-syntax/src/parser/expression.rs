@@ -1,0 +1,354 @@
+//! Expressions: operators and their precedence.
+//!
+//! From loose to tight, as Microsoft's analyzer binds them: `or`; `and`; equality, `in` and `between`; order;
+//! `+ -`; `* / %`; string operators such as `has` and `=~`; a sign. Equality, order and string operators do not
+//! chain: `a == b == c` is an error.
+
+use super::Parser;
+use super::operator::is_operator_word;
+use crate::SyntaxKind::{self, *};
+use crate::{Diagnostic, Span};
+use std::mem;
+
+/// How tightly an operator binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    Or,
+    And,
+    Equality,
+    Order,
+    Add,
+    Multiply,
+    Text,
+    /// Tighter than any operator with two sides.
+    Operand,
+}
+
+impl Level {
+    fn tighter(self) -> Self {
+        match self {
+            Self::Or => Self::And,
+            Self::And => Self::Equality,
+            Self::Equality => Self::Order,
+            Self::Order => Self::Add,
+            Self::Add => Self::Multiply,
+            Self::Multiply => Self::Text,
+            Self::Text | Self::Operand => Self::Operand,
+        }
+    }
+
+    fn node(self) -> SyntaxKind {
+        match self {
+            Self::Or => OrExpr,
+            Self::And => AndExpr,
+            Self::Equality => EqualExpr,
+            Self::Order => RelationalExpr,
+            Self::Add => AddExpr,
+            Self::Multiply => MultiplyExpr,
+            Self::Text | Self::Operand => StringExpr,
+        }
+    }
+}
+
+/// Operators on text that are words.
+fn is_text_operator(word: &str) -> bool {
+    let word = word.strip_prefix('!').unwrap_or(word);
+    matches!(
+        word,
+        "has"
+            | "has_cs"
+            | "hasprefix"
+            | "hasprefix_cs"
+            | "hassuffix"
+            | "hassuffix_cs"
+            | "contains"
+            | "contains_cs"
+            | "containscs"
+            | "notcontains"
+            | "notcontainscs"
+            | "startswith"
+            | "startswith_cs"
+            | "endswith"
+            | "endswith_cs"
+            | "like"
+            | "notlike"
+            | "likecs"
+            | "notlikecs"
+            | "matches regex"
+    )
+}
+
+/// Operators with a list on their right.
+fn is_list_operator(word: &str) -> bool {
+    matches!(word, "in" | "in~" | "!in" | "!in~" | "has_any" | "has_all")
+}
+
+impl Parser<'_> {
+    /// Reads an expression without pipes.
+    pub(super) fn expr(&mut self) {
+        self.binary(Level::Or);
+    }
+
+    /// The level of the operator at a distance, when one stands there.
+    pub(super) fn operator_level(&self, ahead: usize) -> Option<Level> {
+        Some(match self.kind(ahead) {
+            EqualEqual | NotEqual | LessGreater => Level::Equality,
+            Less | LessOrEqual | Greater | GreaterOrEqual => Level::Order,
+            Plus | Minus => Level::Add,
+            Star | Slash | Percent => Level::Multiply,
+            EqualTilde | NotTilde | Colon => Level::Text,
+            // A single `=` after an operand is `==` mistyped, since names before `=` are read before expressions.
+            Equal => Level::Equality,
+            Pipe if self.is_double_pipe(ahead) => Level::Or,
+            Unknown if self.text_of(ahead).starts_with('&') => Level::And,
+            Word | OperatorWord => match self.text_of(ahead) {
+                "or" => Level::Or,
+                "and" => Level::And,
+                // `make-series … in range(…)`.
+                "in" if self.word(ahead + 1) == "range" => return None,
+                "between" | "!between" => Level::Equality,
+                word if is_list_operator(word) => Level::Equality,
+                word if is_text_operator(word) => Level::Text,
+                word if word.eq_ignore_ascii_case("or") => Level::Or,
+                word if word.eq_ignore_ascii_case("and") => Level::And,
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    fn is_double_pipe(&self, ahead: usize) -> bool {
+        self.kind(ahead) == Pipe && self.kind(ahead + 1) == Pipe && self.is_adjacent(ahead + 1)
+    }
+
+    /// Reads operands and the operators between them that bind at least as tightly as `loosest`.
+    fn binary(&mut self, loosest: Level) {
+        let outer = mem::take(&mut self.height);
+        let checkpoint = self.checkpoint();
+        self.operand();
+        let mut last = None;
+        while let Some(level) = self.operator_level(0).filter(|level| *level >= loosest) {
+            if last.is_some_and(|last| level >= last) {
+                self.error(
+                    "chained-comparison",
+                    format!("`{}` cannot follow another comparison without parentheses.", self.text_of(0)),
+                );
+            }
+            last = Some(level);
+            let node = match self.word(0) {
+                word if is_list_operator(word) => InExpr,
+                "between" | "!between" => BetweenExpr,
+                _ => level.node(),
+            };
+            self.start_at(checkpoint, node);
+            match level {
+                Level::Or | Level::And | Level::Add | Level::Multiply => self.chain(level),
+                _ => self.comparison(level),
+            }
+            self.finish();
+        }
+        self.height = outer.max(self.height);
+    }
+
+    /// Reads `op operand op operand …` of one level after the first operand.
+    fn chain(&mut self, level: Level) {
+        let flat = matches!(level, Level::Or | Level::And);
+        let mut highest = self.height;
+        while self.operator_level(0) == Some(level) {
+            self.bump_operator();
+            self.height = 0;
+            self.binary(level.tighter());
+            highest = highest.max(self.height) + u32::from(!flat);
+            if highest > super::MAX_HEIGHT && self.operator_level(0) == Some(level) {
+                self.error("too-deep", "This calculation has too many parts in a row.");
+                self.skip_to_comma();
+            }
+        }
+        self.height = highest + u32::from(flat);
+    }
+
+    /// Reads one operator that does not chain and its right side.
+    fn comparison(&mut self, level: Level) {
+        let left = mem::take(&mut self.height);
+        match self.word(0) {
+            "between" | "!between" => {
+                self.bump_as(OperatorWord);
+                self.between_bounds();
+            }
+            word if is_list_operator(word) => {
+                self.bump_as(OperatorWord);
+                self.list_of_values(word);
+            }
+            _ => {
+                self.bump_operator();
+                self.binary(level.tighter());
+            }
+        }
+        self.height = left.max(self.height) + 1;
+    }
+
+    /// Takes an operator; one that Kusto writes otherwise gets a finding.
+    fn bump_operator(&mut self) {
+        let place = self.here();
+        let mistake = |found: &str, right: &str| {
+            Diagnostic::error("wrong-operator", place, format!("`{found}` is not an operator of the query language."))
+                .with_hint(format!("Write `{right}`."))
+        };
+        match self.kind(0) {
+            Equal => {
+                let finding = Diagnostic::error("equals-sign", place, "`=` gives a value a name and compares nothing.")
+                    .with_hint("Write `==` to compare, or `=~` to ignore upper and lower case.");
+                self.report(finding);
+                self.bump();
+            }
+            Pipe => {
+                let both = place.cover(Span::new(place.end, place.end + 1));
+                self.report(Diagnostic { span: both, ..mistake("||", "or") });
+                self.start(Error);
+                self.bump();
+                self.bump();
+                self.finish();
+            }
+            Unknown => {
+                self.start(Error);
+                self.bump();
+                self.finish();
+            }
+            Word | OperatorWord => {
+                let word = self.text_of(0);
+                let lower = word.to_ascii_lowercase();
+                if lower != word && matches!(lower.as_str(), "and" | "or") {
+                    self.report(mistake(word, &lower));
+                }
+                let kind = if matches!(lower.as_str(), "and" | "or") { Keyword } else { OperatorWord };
+                self.bump_as(kind);
+            }
+            _ => self.bump(),
+        }
+    }
+
+    /// Reads `(low .. high)`.
+    fn between_bounds(&mut self) {
+        if !self.at(LParen) {
+            self.error("expected", format!("Expected `(low .. high)` {}.", self.found()));
+            return;
+        }
+        self.start(ListExpr);
+        self.nested(|parser| {
+            parser.parens(|parser| {
+                parser.expr();
+                if parser.at(Comma) {
+                    let finding = Diagnostic::error("expected", parser.here(), "Expected `..` between the two bounds.")
+                        .with_hint("Write `between (low .. high)`.");
+                    parser.report(finding);
+                    parser.bump();
+                } else {
+                    parser.expect(DotDot, "`..`");
+                }
+                parser.expr();
+            });
+        });
+        self.finish();
+    }
+
+    /// Reads `(value, value, …)` or `(pipeline)` after `in` and its kin.
+    fn list_of_values(&mut self, operator: &str) {
+        if !self.at(LParen) {
+            let finding = Diagnostic::error(
+                "expected",
+                self.here(),
+                format!("Expected `(` after `{operator}` {}.", self.found()),
+            );
+            let subject = match self.kind(0) {
+                Word | Text | Long => Some(self.text_of(0)),
+                _ => None,
+            };
+            self.report(match subject {
+                Some(value) => finding.with_hint(format!("Write `{operator} ({})`.", super::shown(value))),
+                None => finding,
+            });
+            // What was meant is most often one list name or one value.
+            if !self.at_end_of_part() && !self.at(Comma) {
+                self.start(ListExpr);
+                self.binary(Level::Operand);
+                self.finish();
+            }
+            return;
+        }
+        self.start(ListExpr);
+        self.nested(|parser| {
+            parser.parens(|parser| {
+                if parser.at(RParen) {
+                    parser.error("missing-expression", "This list is empty.");
+                } else if parser.starts_pipeline() {
+                    parser.pipeline();
+                } else {
+                    parser.comma_list(Self::expr);
+                }
+            });
+        });
+        self.finish();
+    }
+
+    /// Whether a pipe stands before the end of the part between the brackets that begins here, or an operator
+    /// begins it.
+    pub(super) fn starts_pipeline(&self) -> bool {
+        if self.at_operator_start() {
+            return true;
+        }
+        let mut depth = 0_u32;
+        for ahead in 0.. {
+            match self.kind(ahead) {
+                LParen | LBracket | LBrace => depth += 1,
+                RParen | RBracket | RBrace if depth == 0 => return false,
+                RParen | RBracket | RBrace => depth -= 1,
+                Pipe if depth == 0 => return !self.is_double_pipe(ahead),
+                End | Semicolon => return false,
+                Comma if depth == 0 => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Reads an operand with its sign.
+    fn operand(&mut self) {
+        match self.kind(0) {
+            Plus | Minus => {
+                self.start(UnaryExpr);
+                self.bump();
+                if matches!(self.kind(0), Plus | Minus) {
+                    self.error("double-sign", "Only one sign may stand before a value.");
+                    while matches!(self.kind(0), Plus | Minus) {
+                        self.bump();
+                    }
+                }
+                self.postfix();
+                self.height += 1;
+                self.finish();
+            }
+            Star if self.operator_level(1).is_some_and(|level| matches!(level, Level::Text | Level::Equality)) => {
+                self.node(StarExpr, Self::bump);
+            }
+            _ => self.postfix(),
+        }
+    }
+
+    /// Says that an operand is missing, with the most likely reason.
+    pub(super) fn missing_operand(&mut self) {
+        let word = self.word(0);
+        if !word.is_empty() && super::names::is_reserved(word, super::names::NamePlace::Used) && !is_operator_word(word)
+        {
+            let finding = Diagnostic::error(
+                "missing-expression",
+                self.here(),
+                format!("A value or a name is missing before `{word}`."),
+            )
+            .with_hint(format!("Write ['{word}'] if you mean a column of that name."));
+            self.report(finding);
+            return;
+        }
+        let found = self.found();
+        self.error("missing-expression", format!("A value or a name is missing {found}."));
+    }
+}
