@@ -1,0 +1,13 @@
+//! The page and its workers: two programs over this one library.
+//!
+//! The app ([`app`]) runs on the page's thread and only draws; the workers ([`worker`]) own the session and read files.
+//! They talk in the messages of [`protocol`], through [`client`].
+//!
+//! **Invariant:** no detection logic lives here, and file contents never pass through the page's thread.
+
+pub mod app;
+pub mod client;
+pub mod editor;
+mod loader;
+pub mod protocol;
+pub mod worker;
