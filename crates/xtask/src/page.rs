@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::process::Program;
 use crate::seal::{self, Parts};
 use crate::steps::Steps;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, root};
 use crate::{digest, machine, npm, tools};
 
 /// Names the folder of the built page for tests and benchmarks that open it.
@@ -61,14 +61,15 @@ fn seal_into(raw: &Path, dist: &Path) -> Result<()> {
         fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
     };
     let text = |name: &str| String::from_utf8(read(name)?).with_context(|| format!("{name} is not UTF-8"));
+    let script = |name: &str| minified(&raw.join(name));
     let html = text("index.html")?;
     let app = seal::app_files(&html)?;
     let app_wasm = read(app.wasm)?;
     let worker_wasm = read("worker_bg.wasm")?;
     let parts = Parts {
-        app_script: text(app.script)?,
+        app_script: script(app.script)?,
         app_wasm: named_by_content("app", &app_wasm),
-        worker_script: text("worker.js")?,
+        worker_script: script("worker.js")?,
         worker_wasm: named_by_content("worker", &worker_wasm),
     };
     let sealed = seal::seal(&html, &parts)?;
@@ -83,6 +84,12 @@ fn seal_into(raw: &Path, dist: &Path) -> Result<()> {
     }
     remove(dist)?;
     fs::rename(&fresh, dist).with_context(|| format!("cannot put {} in place", dist.display()))
+}
+
+/// A classic script without comments and spaces; its global names stay.
+fn minified(script: &Path) -> Result<String> {
+    let esbuild = root().join(EDITOR).join("node_modules/.bin/esbuild");
+    Program::new(esbuild).arg(script).args(["--minify", "--target=es2022", "--log-level=warning"]).read()
 }
 
 fn named_by_content(name: &str, content: &[u8]) -> String {

@@ -1,0 +1,4 @@
+//! The built page in headless Chromium.
+
+mod editor;
+mod smoke;

@@ -1,0 +1,95 @@
+//! The page opens, anywhere, and talks to nobody.
+
+use anyhow::ensure;
+use serde_json::json;
+use system_tests::browser::in_browser;
+
+#[test]
+fn the_page_opens_with_both_workers_and_its_editor() {
+    in_browser("opens", |page| {
+        page.wait_for_text("Query engine: ready.")?;
+        page.wait_for_text("File reader: ready.")?;
+        let editor = page.role("textbox", "KQL query")?;
+        ensure!(editor.text()?.contains("DeviceProcessEvents"), "the editor shows {:?}", editor.text()?);
+        page.screenshot("wide")?;
+        page.resize(360, 740)?;
+        page.prefer_colours("dark")?;
+        page.screenshot("narrow-dark")?;
+        let requests = page.requests()?;
+        let wasm = requests.iter().filter(|url| url.ends_with(".wasm")).count();
+        ensure!(wasm == 2 && requests.len() < 6, "the page loads itself and two wasm files: {requests:?}");
+        Ok(())
+    });
+}
+
+/// Without the policy, each of these would go out.
+#[test]
+fn the_policy_stops_what_would_leave_the_page() {
+    in_browser("policy", |page| {
+        page.wait_for_text("Query engine: ready.")?;
+        let attempts = [
+            ("fetch", "return fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'stopped')"),
+            (
+                "image",
+                "return new Promise((done) => { const image = new Image(); image.onload = () => done('sent'); \
+                 image.onerror = () => done('stopped'); image.src = 'http://127.0.0.1:9/x.png' })",
+            ),
+            (
+                "script",
+                "return new Promise((done) => { const script = document.createElement('script'); \
+                 try { script.src = 'data:text/javascript,0' } catch { done('stopped') } \
+                 script.onload = () => done('sent'); script.onerror = () => done('stopped'); \
+                 document.head.append(script) })",
+            ),
+            ("markup", "try { document.body.innerHTML = '<b>x</b>'; return 'sent' } catch { return 'stopped' }"),
+            ("worker", "try { new Worker('blob:x'); return 'sent' } catch { return 'stopped' }"),
+        ];
+        let violations = "window.violations = []; \
+            document.addEventListener('securitypolicyviolation', (event) => violations.push(event.effectiveDirective))";
+        page.script(violations, &[])?;
+        for (name, attempt) in attempts {
+            let result = page.script(attempt, &[])?;
+            ensure!(result == json!("stopped"), "{name}: {result}");
+        }
+        let stopped = page.script("return violations", &[])?;
+        let expected = json!([
+            "connect-src",
+            "img-src",
+            "require-trusted-types-for",
+            "require-trusted-types-for",
+            "require-trusted-types-for"
+        ]);
+        ensure!(stopped == expected, "what stopped them: {stopped}");
+        let complaints = page.take_complaints()?;
+        ensure!(
+            complaints
+                .iter()
+                .all(|line| line.contains("Content Security Policy") || line.contains("requires 'Trusted")),
+            "{complaints:?}"
+        );
+        Ok(())
+    });
+}
+
+/// The policy is what makes "nothing is uploaded" more than a promise, so it is held word for word.
+#[test]
+fn the_policy_allows_nothing_but_the_page_itself() {
+    in_browser("policy-text", |page| {
+        let policy = page.script("return document.querySelector('meta[http-equiv]').content", &[])?;
+        let directives: Vec<&str> = policy.as_str().unwrap_or_default().split("; ").collect();
+        for needed in [
+            "default-src 'none'",
+            "img-src data: blob:",
+            "connect-src 'self'",
+            "worker-src blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types exfil-worker",
+        ] {
+            ensure!(directives.contains(&needed), "{needed} is missing in {policy}");
+        }
+        ensure!(directives.len() == 10 && !policy.to_string().contains("unsafe-inline"), "{policy}");
+        Ok(())
+    });
+}

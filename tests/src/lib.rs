@@ -1,0 +1,5 @@
+//! What the tests of the whole system share.
+
+#![expect(clippy::print_stderr, reason = "a failing test tells what it saw")]
+
+pub mod browser;
