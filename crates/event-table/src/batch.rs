@@ -3,6 +3,7 @@
 use crate::{Column, ColumnBuilder, ColumnDef, ColumnType};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The most rows that a batch holds.
 pub const MAX_BATCH_ROWS: usize = 1 << 16;
@@ -22,9 +23,21 @@ pub struct RecordSpan {
     pub len: u32,
 }
 
+/// Names the cells of a batch: two batches with the same id hold the same cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BatchId(u64);
+
+impl BatchId {
+    fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 /// Rows of one table from one source.
 #[derive(Clone, Debug)]
 pub struct Batch {
+    id: BatchId,
     source: SourceId,
     len: usize,
     columns: Vec<Option<Arc<Column>>>,
@@ -67,6 +80,12 @@ impl Records {
 }
 
 impl Batch {
+    /// What names the cells; results kept for a batch stay right as long as it is the same.
+    #[must_use]
+    pub fn id(&self) -> BatchId {
+        self.id
+    }
+
     /// The source of all rows.
     #[must_use]
     pub fn source(&self) -> SourceId {
@@ -117,6 +136,7 @@ impl Batch {
     }
 
     pub(crate) fn columns_mut(&mut self) -> &mut Vec<Option<Arc<Column>>> {
+        self.id = BatchId::next();
         &mut self.columns
     }
 }
@@ -209,6 +229,6 @@ impl BatchBuilder {
         let len = self.len();
         self.columns.iter_mut().for_each(|c| c.pad_to(len));
         let columns = self.columns.into_iter().map(|c| Some(Arc::new(c.finish()))).collect();
-        (self.defs, Batch { source: self.source, len, columns, records: Arc::new(self.records) })
+        (self.defs, Batch { id: BatchId::next(), source: self.source, len, columns, records: Arc::new(self.records) })
     }
 }

@@ -17,7 +17,7 @@ mod time;
 mod types;
 mod value;
 
-pub use batch::{Batch, BatchBuilder, MAX_BATCH_ROWS, RecordSpan, SourceId};
+pub use batch::{Batch, BatchBuilder, BatchId, MAX_BATCH_ROWS, RecordSpan, SourceId};
 pub use bitmap::Bitmap;
 pub use column::{
     BoolColumn, Codes, Column, ColumnBuilder, DictionaryColumn, PrimitiveColumn, StringBuilder, StringColumn,
