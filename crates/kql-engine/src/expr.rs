@@ -184,7 +184,8 @@ impl Expr {
                 ExprKind::Text(test)
             }
             ExprKind::Regex(test) => {
-                let mut test = RegexTest { subject: below(&test.subject), pattern: below(&test.pattern), ..test.clone() };
+                let mut test =
+                    RegexTest { subject: below(&test.subject), pattern: below(&test.pattern), ..test.clone() };
                 if test.regex.is_none() {
                     test.prepare().unwrap_or_default();
                 }
@@ -223,6 +224,18 @@ impl Expr {
             }
         });
         columns
+    }
+
+    /// Whether two evaluations on equal rows may differ.
+    #[must_use]
+    pub fn is_impure(&self) -> bool {
+        let mut found = false;
+        self.visit(&mut |x| {
+            if let ExprKind::Call(call) = &x.kind {
+                found |= matches!(call.name, "rand" | "new_guid");
+            }
+        });
+        found
     }
 
     /// This expression with each column replaced by the expression that makes it.
@@ -277,7 +290,9 @@ fn constants(list: &[Expr]) -> Option<Vec<Value>> {
 pub(crate) fn spread(value: &Value, into: &mut Vec<Value>) {
     match value {
         Value::Dynamic(d) => match &**d {
-            Dynamic::Array(items) => into.extend(items.iter().cloned().map(|item| crate::scalar::plain(&Value::dynamic(item)))),
+            Dynamic::Array(items) => {
+                into.extend(items.iter().cloned().map(|item| crate::scalar::plain(&Value::dynamic(item))))
+            }
             _ => into.push(crate::scalar::plain(value)),
         },
         other => into.push(other.clone()),

@@ -114,7 +114,8 @@ mod tests {
         for a in &values {
             for b in &values {
                 // The order of arrays goes by their text, so only scalars are compared with it.
-                if !matches!((a, b), (Value::Dynamic(x), Value::Dynamic(y)) if x.as_array().is_some() && y.as_array().is_some()) {
+                if !matches!((a, b), (Value::Dynamic(x), Value::Dynamic(y)) if x.as_array().is_some() && y.as_array().is_some())
+                {
                     assert_eq!(bytes(a) == bytes(b), same_key(a, b), "{a:?} {b:?}");
                 }
             }

@@ -90,8 +90,10 @@ pub struct UnionInput {
     pub node: NodeId,
     /// For each column of the union, the input's column; `None` where it has none.
     pub columns: Vec<Option<usize>>,
-    /// What `withsource` says of it.
+    /// What `withsource` says of it; it stands in the first column.
     pub source: Option<Arc<str>>,
+    /// The leg of the query that its rows come through, where this union is the outermost.
+    pub leg: Option<u16>,
 }
 
 /// The kinds of operators.
@@ -151,6 +153,15 @@ impl Plan {
     pub(crate) fn add(&mut self, kind: NodeKind, columns: Vec<PlanColumn>, span: Span) -> NodeId {
         self.nodes.push(Node { kind, columns, span });
         NodeId(self.nodes.len() as u32 - 1)
+    }
+
+    /// Says which leg of the query an input of a union is.
+    pub(crate) fn set_leg(&mut self, union: NodeId, input: usize, leg: Option<u16>) {
+        if let NodeKind::Union(inputs) = &mut self.nodes[union.0 as usize].kind
+            && let Some(input) = inputs.get_mut(input)
+        {
+            input.leg = leg;
+        }
     }
 
     /// The columns of the result.

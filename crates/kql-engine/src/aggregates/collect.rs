@@ -78,7 +78,10 @@ impl Accumulator for Set {
             None | Some(Value::Null) => {}
             Some(Value::Dynamic(d)) => match &**d {
                 Dynamic::Array(items) => {
-                    items.iter().filter(|i| !matches!(i, Dynamic::Null)).for_each(|i| self.insert(&Value::dynamic(i.clone())));
+                    items
+                        .iter()
+                        .filter(|i| !matches!(i, Dynamic::Null))
+                        .for_each(|i| self.insert(&Value::dynamic(i.clone())));
                 }
                 _ => self.insert(&Value::Dynamic(d.clone())),
             },

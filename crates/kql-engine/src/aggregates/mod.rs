@@ -190,7 +190,10 @@ mod tests {
         assert_eq!(run("arg_min", ColumnType::Long, &rows), "1|b");
         assert_eq!(run("arg_max", ColumnType::Long, &rows[..1]), "|a");
         let bag = |t: &str| vec![Value::dynamic(Dynamic::from_json(t).unwrap())];
-        assert_eq!(run("make_bag", ColumnType::Dynamic, &[bag(r#"{"a":1}"#), bag(r#"{"b":2,"a":3}"#)]), r#"{"a":1,"b":2}"#);
+        assert_eq!(
+            run("make_bag", ColumnType::Dynamic, &[bag(r#"{"a":1}"#), bag(r#"{"b":2,"a":3}"#)]),
+            r#"{"a":1,"b":2}"#
+        );
     }
 
     #[test]

@@ -97,9 +97,7 @@ impl Accumulator for Average {
         vec![match self.ty {
             ColumnType::DateTime => DateTime::from_ticks(ticks()).map_or(Value::Null, Value::DateTime),
             ColumnType::TimeSpan => Value::TimeSpan(TimeSpan::from_ticks(ticks())),
-            ColumnType::Decimal => {
-                self.decimal.checked_div(self.count.into()).map_or(Value::Null, Value::Decimal)
-            }
+            ColumnType::Decimal => self.decimal.checked_div(self.count.into()).map_or(Value::Null, Value::Decimal),
             _ => Value::Real(self.total / self.count as f64),
         }]
     }

@@ -83,9 +83,7 @@ impl Origins {
         match self {
             Self::None => Self::None,
             Self::Table { table, start, rows, .. } => Self::Table { table, start, rows, leg: Some(leg) },
-            Self::Each(all) => {
-                Self::Each(all.iter().map(|o| o.map(|o| RowOrigin { leg: Some(leg), ..o })).collect())
-            }
+            Self::Each(all) => Self::Each(all.iter().map(|o| o.map(|o| RowOrigin { leg: Some(leg), ..o })).collect()),
         }
     }
 }

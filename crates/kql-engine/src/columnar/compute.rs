@@ -15,12 +15,12 @@ pub fn compute(expr: &Expr, chunk: &Chunk, now: DateTime) -> Vector {
         _ => {}
     }
     let columns = expr.columns();
-    if columns.iter().all(|c| matches!(chunk.columns[*c], Vector::Constant(_))) && !has_effects(expr) {
+    if columns.iter().all(|c| matches!(chunk.columns[*c], Vector::Constant(_))) && !expr.is_impure() {
         return Vector::Constant(evaluate(expr, &chunk.row(0), now));
     }
     if let [column] = columns[..]
         && let Some((StringColumn::Dictionary(d), rows)) = chunk.columns[column].strings()
-        && !has_effects(expr)
+        && !expr.is_impure()
     {
         // Once for each entry that a row has.
         let mut values: Vec<Option<Value>> = vec![None; d.entries.len()];
@@ -35,15 +35,4 @@ pub fn compute(expr: &Expr, chunk: &Chunk, now: DateTime) -> Vector {
     let mut builder = ColumnBuilder::new(expr.ty);
     (0..chunk.len).for_each(|row| builder.push(&evaluate(expr, &chunk.row(row), now)));
     Vector::Column(Arc::new(builder.finish()))
-}
-
-/// Whether two evaluations on equal rows may differ.
-fn has_effects(expr: &Expr) -> bool {
-    let mut found = false;
-    expr.visit(&mut |x| {
-        if let ExprKind::Call(call) = &x.kind {
-            found |= matches!(call.name, "rand" | "new_guid");
-        }
-    });
-    found
 }

@@ -122,12 +122,7 @@ fn over_strings(
 }
 
 /// A predicate over a single string column as a test of its text, without making values where that can be saved.
-fn text_predicate<'a>(
-    expr: &'a Expr,
-    column: usize,
-    wanted: bool,
-    now: DateTime,
-) -> Box<dyn Fn(&str) -> bool + 'a> {
+fn text_predicate<'a>(expr: &'a Expr, column: usize, wanted: bool, now: DateTime) -> Box<dyn Fn(&str) -> bool + 'a> {
     let is_column = |x: &Expr| matches!(x.kind, ExprKind::Column(c) if c == column);
     match &expr.kind {
         ExprKind::Text(test) if is_column(&test.subject) => {
@@ -240,7 +235,9 @@ fn compare_words<T: Copy + Ord>(op: Comparison, values: &[T], bound: T) -> Bitma
     fn words<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Vec<u64> {
         values
             .chunks(64)
-            .map(|block| block.iter().enumerate().fold(0u64, |word, (bit, value)| word | u64::from(test(*value)) << bit))
+            .map(|block| {
+                block.iter().enumerate().fold(0u64, |word, (bit, value)| word | u64::from(test(*value)) << bit)
+            })
             .collect()
     }
     let words = match op {

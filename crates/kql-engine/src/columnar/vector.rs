@@ -14,7 +14,7 @@ pub enum Vector {
     /// Cells of a stored column, at the given rows.
     Picked(Arc<Column>, Arc<[u32]>),
     /// Cells of several vectors: each row names the vector and the row in it. A vector of `u32::MAX` is null.
-    Spread(Arc<[Vector]>, Arc<[(u32, u32)]>),
+    Spread(Arc<[Vector]>, Places),
 }
 
 impl Vector {
@@ -87,11 +87,14 @@ impl Vector {
     }
 }
 
+/// Rows of several vectors: the vector and the row in it.
+pub(super) type Places = Arc<[(u32, u32)]>;
+
 /// Positions already composed in one picking, by the positions that they came from.
 #[derive(Default)]
 pub struct Composed {
     rows: Vec<(*const u32, Arc<[u32]>)>,
-    pairs: Vec<(*const (u32, u32), Arc<[(u32, u32)]>)>,
+    pairs: Vec<(*const (u32, u32), Places)>,
 }
 
 impl Composed {
@@ -104,11 +107,11 @@ impl Composed {
         done
     }
 
-    fn pairs(&mut self, inner: &Arc<[(u32, u32)]>, rows: &Arc<[u32]>) -> Arc<[(u32, u32)]> {
+    fn pairs(&mut self, inner: &Places, rows: &Arc<[u32]>) -> Places {
         if let Some((_, done)) = self.pairs.iter().find(|(from, _)| *from == inner.as_ptr()) {
             return done.clone();
         }
-        let done: Arc<[(u32, u32)]> = rows.iter().map(|row| inner[*row as usize]).collect();
+        let done: Places = rows.iter().map(|row| inner[*row as usize]).collect();
         self.pairs.push((inner.as_ptr(), done.clone()));
         done
     }

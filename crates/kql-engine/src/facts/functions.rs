@@ -70,6 +70,8 @@ pub struct Parameter {
     pub argument: ArgumentKind,
     /// What type the argument must have.
     pub kind: ParamKind,
+    /// The words that a literal may be, in any case; none when any will do.
+    pub values: Vec<&'static str>,
 }
 
 /// How often a parameter stands.
@@ -233,6 +235,8 @@ fn parse_signature(line: &'static str) -> Option<Signature> {
 
 fn parse_parameter(text: &'static str) -> Option<Parameter> {
     let (name, ty) = text.split_once(": ")?;
+    let (ty, values) = ty.split_once('=').unwrap_or((ty, ""));
+    let values = values.split('|').filter(|value| !value.is_empty()).collect();
     let (name, repeat) = match name.find(['?', '+', '*']) {
         None => (name, Repeat::Once),
         Some(at) => {
@@ -273,7 +277,7 @@ fn parse_parameter(text: &'static str) -> Option<Parameter> {
         "common-orderable" => ParamKind::CommonOrderable,
         types => ParamKind::Types(types.split('|').map(ColumnType::parse).collect::<Option<_>>()?),
     };
-    Some(Parameter { name, repeat, argument, kind })
+    Some(Parameter { name, repeat, argument, kind, values })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Reading arguments.
 
 use crate::scalar::convert;
-use event_table::{DateTime, Dynamic, TimeSpan, Value};
+use event_table::{DateTime, TimeSpan, Value};
 use std::borrow::Cow;
 
 /// An argument as text; missing and null are empty.
@@ -32,11 +32,6 @@ pub(crate) fn datetime(args: &[Value], index: usize) -> Option<DateTime> {
 /// An argument as a duration; `None` when missing or null.
 pub(crate) fn timespan(args: &[Value], index: usize) -> Option<TimeSpan> {
     args.get(index).and_then(convert::to_timespan)
-}
-
-/// An argument as a dynamic value; JSON null when missing or null.
-pub(crate) fn dynamic(args: &[Value], index: usize) -> Dynamic {
-    args.get(index).map_or(Dynamic::Null, convert::to_dynamic)
 }
 
 /// A string result.

@@ -171,7 +171,7 @@ pub fn to_type(value: &Value, ty: ColumnType) -> Value {
 
 fn real_to_long(n: f64) -> Option<i64> {
     // 2^63 is exact as a real; i64::MAX is not.
-    (n.is_finite() && n >= -9_223_372_036_854_775_808.0 && n < 9_223_372_036_854_775_808.0).then_some(n as i64)
+    (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&n).then_some(n as i64)
 }
 
 /// Text as a whole number: decimal digits with a sign, or `0x` and hexadecimal ones.

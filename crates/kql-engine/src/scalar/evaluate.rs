@@ -55,25 +55,9 @@ pub fn traced(expr: &Expr, row: &(impl Row + ?Sized), now: DateTime, trace: &mut
         ExprKind::Arithmetic(op, a, b) => {
             arithmetic(*op, &traced(a, row, now, trace), &traced(b, row, now, trace), expr.ty)
         }
-        ExprKind::Compare(op, a, b) => {
-            boolean(compare(*op, &traced(a, row, now, trace), &traced(b, row, now, trace)))
-        }
-        ExprKind::And(list) => {
-            let values = list.iter().map(|x| truth(&traced(x, row, now, trace)));
-            boolean(values.fold(Some(true), |all, v| match (all, v) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            }))
-        }
-        ExprKind::Or(list) => {
-            let values = list.iter().map(|x| truth(&traced(x, row, now, trace)));
-            boolean(values.fold(Some(false), |any, v| match (any, v) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            }))
-        }
+        ExprKind::Compare(op, a, b) => boolean(compare(*op, &traced(a, row, now, trace), &traced(b, row, now, trace))),
+        ExprKind::And(list) => boolean(decided_by(false, list, row, now, trace)),
+        ExprKind::Or(list) => boolean(decided_by(true, list, row, now, trace)),
         ExprKind::Not(x) => boolean(truth(&traced(x, row, now, trace)).map(|b| !b)),
         ExprKind::Text(test) => text_test(test, row, now, trace),
         ExprKind::Regex(test) => {
@@ -96,9 +80,7 @@ pub fn traced(expr: &Expr, row: &(impl Row + ?Sized), now: DateTime, trace: &mut
             let value = (call.function)(&CallContext { returns: expr.ty, now }, &arguments);
             if value.is_null() && expr.ty == ColumnType::String { Value::missing(expr.ty) } else { value }
         }
-        ExprKind::Access(base, index) => {
-            access(&traced(base, row, now, trace), &traced(index, row, now, trace))
-        }
+        ExprKind::Access(base, index) => access(&traced(base, row, now, trace), &traced(index, row, now, trace)),
         // The run puts the value in place before it looks at rows.
         ExprKind::Subquery(..) => Value::missing(expr.ty),
     }
@@ -152,6 +134,21 @@ fn access(base: &Value, index: &Value) -> Value {
         _ => None,
     };
     found.map_or(Value::Null, |d| Value::dynamic(d.clone()))
+}
+
+/// `and` is decided by one false, `or` by one true; undecided, one null makes null.
+fn decided_by(
+    deciding: bool,
+    list: &[Expr],
+    row: &(impl Row + ?Sized),
+    now: DateTime,
+    trace: &mut dyn Trace,
+) -> Option<bool> {
+    let values: Vec<Option<bool>> = list.iter().map(|x| truth(&traced(x, row, now, trace))).collect();
+    if values.contains(&Some(deciding)) {
+        return Some(deciding);
+    }
+    if values.contains(&None) { None } else { Some(!deciding) }
 }
 
 /// A value as the operand of a logical operator.

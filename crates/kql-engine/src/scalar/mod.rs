@@ -4,8 +4,8 @@
 
 mod arithmetic;
 mod compare;
-mod evaluate;
 pub mod convert;
+mod evaluate;
 mod parse_time;
 
 pub use arithmetic::{Arithmetic, arithmetic, negate};

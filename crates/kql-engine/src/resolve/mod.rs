@@ -1,0 +1,224 @@
+//! From the shape of a query to a plan: names become columns and tables, operators get their types.
+//!
+//! Every finding has the position of the words that it is about, and resolution goes on after one, so that all
+//! are told at once; what depends on an unknown name is not complained about again. The rules are those of
+//! Microsoft's own analyzer, which the tests ask; where the running Kusto refuses what the analyzer lets pass
+//! (`"5" == 5`), so does this.
+
+mod calls;
+mod literals;
+mod names;
+mod operators;
+mod scalar;
+mod scope;
+mod summarize;
+mod tabular;
+mod types;
+mod union;
+mod warnings;
+
+use crate::plan::{Leg, NodeId, NodeKind, Plan, PlanColumn};
+use event_table::{ColumnType, DateTime, TableSet};
+use kql_syntax::ast::{Document, Expr as Ast, Statement, StatementKind};
+use kql_syntax::{Diagnostic, Span};
+use rustc_hash::FxHashMap;
+use scope::{Binding, Environment, UserFunction};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// A resolved query, as far as it could be resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Resolution {
+    /// What to run; `None` when a finding is an error.
+    pub plan: Option<Plan>,
+    /// The columns of the result as far as they are known; the type of one that depends on an error is not.
+    pub columns: Vec<ResultColumn>,
+    /// The findings, by position.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A column while a query is resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResultColumn {
+    /// The name.
+    pub name: Arc<str>,
+    /// The type; `None` when it depends on an error.
+    pub ty: Option<ColumnType>,
+}
+
+/// Rows of a tabular expression while a query is resolved.
+#[derive(Clone, Debug)]
+pub(crate) struct Tabular {
+    pub(crate) node: NodeId,
+    pub(crate) columns: Rc<Vec<ResultColumn>>,
+}
+
+/// A use of user functions beyond this is refused: each use is written out.
+const MAX_CALLS: usize = 2_000;
+
+pub(crate) struct Resolver<'a> {
+    tables: &'a TableSet,
+    now: DateTime,
+    plan: Plan,
+    diagnostics: Vec<Diagnostic>,
+    environment: Environment,
+    /// The names and places of the legs of each union.
+    legs: FxHashMap<NodeId, Vec<(Arc<str>, Span)>>,
+    /// The name and place that a `let` gave an operator.
+    bound: FxHashMap<NodeId, (Arc<str>, Span)>,
+    calls: usize,
+}
+
+/// Resolves a query against tables. `now` is the instant that `now()` stands for.
+#[must_use]
+pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolution {
+    let mut resolver = Resolver {
+        tables,
+        now,
+        plan: Plan::default(),
+        diagnostics: Vec::new(),
+        environment: Environment::default(),
+        legs: FxHashMap::default(),
+        bound: FxHashMap::default(),
+        calls: 0,
+    };
+    let result = resolver.statements(&document.statements);
+    resolver.finish(result, document)
+}
+
+impl Resolver<'_> {
+    fn error(&mut self, code: &str, span: Span, message: impl Into<String>) {
+        self.report(Diagnostic::error(code, span, message));
+    }
+
+    /// Adds a finding, unless the same one is there: a function's body is resolved at each use.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    fn add(&mut self, kind: NodeKind, columns: Vec<ResultColumn>, span: Span) -> Tabular {
+        // A type that is not known stands for an error, which keeps the plan from being run.
+        let planned =
+            columns.iter().map(|c| PlanColumn { name: c.name.clone(), ty: c.ty.unwrap_or(ColumnType::Dynamic) });
+        let node = self.plan.add(kind, planned.collect(), span);
+        Tabular { node, columns: Rc::new(columns) }
+    }
+
+    /// Binds the `let`s and gives the rows of the last query.
+    fn statements(&mut self, statements: &[Statement]) -> Option<Tabular> {
+        let mut result = None;
+        for statement in statements {
+            match &statement.kind {
+                StatementKind::Let { name, value } => self.bind(name, value, statement.span),
+                StatementKind::Query(expr) => result = self.tabular(expr),
+                StatementKind::Set { .. } => {}
+                StatementKind::QueryParameters(parameters) => {
+                    for parameter in parameters {
+                        self.query_parameter(parameter);
+                    }
+                }
+                StatementKind::Pattern { name, .. } => self.unsupported(name.span, "`declare pattern`"),
+                StatementKind::Unsupported(name) => self.unsupported(name.span, &format!("`{}`", name.text)),
+            }
+        }
+        result
+    }
+
+    fn unsupported(&mut self, span: Span, what: &str) {
+        self.error("unsupported", span, format!("{what} is part of KQL but not supported here."));
+    }
+
+    fn bind(&mut self, name: &kql_syntax::ast::Name, value: &Ast, span: Span) {
+        if self.environment.is_declared(&name.text) {
+            self.error("duplicate-let", name.span, format!("The name '{}' has already been declared.", name.text));
+        }
+        let binding = if let kql_syntax::ast::ExprKind::Function { parameters, body } = &value.kind {
+            let function = Rc::new(UserFunction {
+                name: name.text.clone(),
+                parameters: parameters.clone(),
+                body: body.clone(),
+                environment: self.environment.clone(),
+            });
+            self.check_function(&function);
+            Binding::Function(function)
+        } else if self.is_tabular(value) {
+            match self.tabular(value) {
+                Some(table) => {
+                    self.bound.entry(table.node).or_insert_with(|| (name.text.clone(), span));
+                    Binding::Table(table)
+                }
+                None => Binding::Unknown,
+            }
+        } else {
+            match self.scalar(value, &mut scope::RowScope::empty()) {
+                Some(expr) => Binding::Scalar(expr),
+                None => Binding::Unknown,
+            }
+        };
+        self.environment.declare(name.text.clone(), binding);
+    }
+
+    fn finish(mut self, result: Option<Tabular>, document: &Document) -> Resolution {
+        let columns = result.as_ref().map(|t| t.columns.to_vec()).unwrap_or_default();
+        let has_query = document.statements.iter().any(|s| matches!(s.kind, StatementKind::Query(_)));
+        if !has_query && self.diagnostics.is_empty() {
+            let end = document.statements.last().map_or(Span::default(), |s| Span::new(s.span.end, s.span.end));
+            self.error(
+                "no-query",
+                end,
+                "There is no query here: end with a table name or an expression that gives rows.",
+            );
+        }
+        self.diagnostics.sort_by_key(|d| (d.span, d.severity));
+        let failed = self.diagnostics.iter().any(|d| d.severity == kql_syntax::Severity::Error);
+        let runnable = result.filter(|_| !failed);
+        if let Some(result) = &runnable {
+            self.plan.root = Some(result.node);
+            self.name_legs(result.node);
+        }
+        Resolution { plan: runnable.map(|_| self.plan), columns, diagnostics: self.diagnostics }
+    }
+
+    /// Finds what feeds the outermost union.
+    fn name_legs(&mut self, root: NodeId) {
+        let mut top = root;
+        while let NodeKind::Filter(input, _)
+        | NodeKind::Project(input, _)
+        | NodeKind::Sort(input, _)
+        | NodeKind::Top(input, ..)
+        | NodeKind::Take(input, _)
+        | NodeKind::Count(input)
+        | NodeKind::Distinct(input)
+        | NodeKind::Summarize(input, ..) = &self.plan.node(top).kind
+        {
+            top = *input;
+        }
+        let mut legs = Vec::new();
+        self.collect_legs(top, &mut legs);
+        if legs.is_empty() {
+            let table = self.plan.tables(root).first().cloned().unwrap_or_else(|| "Query".into());
+            let (name, span) = self.bound.get(&root).cloned().unwrap_or((table, self.plan.node(root).span));
+            legs.push(Leg { name, node: root, span });
+        }
+        self.plan.legs = legs;
+    }
+
+    /// The legs of a union, those of unions directly below it in their place.
+    fn collect_legs(&mut self, union: NodeId, legs: &mut Vec<Leg>) {
+        let NodeKind::Union(inputs) = &self.plan.node(union).kind else { return };
+        let inputs: Vec<NodeId> = inputs.iter().map(|input| input.node).collect();
+        let names = self.legs.get(&union).cloned().unwrap_or_default();
+        for (position, (node, (name, span))) in inputs.into_iter().zip(names).enumerate() {
+            if matches!(self.plan.node(node).kind, NodeKind::Union(_)) {
+                self.collect_legs(node, legs);
+            } else {
+                let leg = u16::try_from(legs.len()).ok();
+                self.plan.set_leg(union, position, leg);
+                let (name, span) = self.bound.get(&node).cloned().unwrap_or((name, span));
+                legs.push(Leg { name, node, span });
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Names that Kusto gives to columns without one, and names nearest to a mistyped one.
+//!
+//! Source: what Microsoft's analyzer answers; the tests ask it.
+
+use crate::facts::{self, FunctionKind, Naming};
+use kql_syntax::ast::{Expr as Ast, ExprKind, LiteralKind};
+use std::sync::Arc;
+
+/// The name that an expression has by itself; `None` when it has none and is numbered.
+pub(crate) fn own_name(expr: &Ast, position: FunctionKind) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Name(name) => Some(name.text.to_string()),
+        ExprKind::Paren(inner) => own_name(inner, position),
+        ExprKind::Member { base, member } => Some(format!("{}_{}", own_name(base, position)?, member.text)),
+        ExprKind::Index { base, index } => {
+            let index = match &index.kind {
+                ExprKind::Literal(literal) => literal.text.to_string(),
+                _ => String::new(),
+            };
+            Some(format!("{}_{index}", own_name(base, position)?))
+        }
+        ExprKind::Call { name, arguments } => {
+            let find = |kind| facts::find(&name.text, kind);
+            let function = match position {
+                FunctionKind::Aggregate => find(FunctionKind::Aggregate).or_else(|| find(FunctionKind::Scalar)),
+                FunctionKind::Scalar => find(FunctionKind::Scalar),
+            }?;
+            let first = arguments.first().map(|a| &a.value);
+            let first_name = || first.and_then(|a| own_name(a, FunctionKind::Scalar).or_else(|| own_name(a, position)));
+            match function.naming {
+                Naming::Numbered => None,
+                Naming::FirstArgument => first_name(),
+                Naming::OnlyArgument if arguments.len() == 1 => first_name(),
+                Naming::OnlyArgument => None,
+                Naming::NameAndFirst => Some(format!("{}_{}", function.name, first_name().unwrap_or_default())),
+                Naming::NameAndOnly if arguments.len() == 1 => {
+                    Some(format!("{}_{}", function.name, first_name().unwrap_or_default()))
+                }
+                Naming::NameAndOnly => None,
+                Naming::PrefixAndFirst(prefix) => Some(format!("{prefix}_{}", first_name().unwrap_or_default())),
+                Naming::PrefixAndOnly(prefix) if arguments.len() == 1 => {
+                    Some(format!("{prefix}_{}", first_name().unwrap_or_default()))
+                }
+                Naming::PrefixAndOnly(_) => None,
+                Naming::Prefix(prefix) => Some(prefix.to_owned()),
+                Naming::FirstValue => match first.map(|a| &a.kind) {
+                    Some(ExprKind::Literal(literal)) if matches!(literal.kind, LiteralKind::String) => {
+                        Some(literal.text.to_string())
+                    }
+                    _ => None,
+                },
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Gives each column of an operator a name of its own.
+#[derive(Default)]
+pub(crate) struct UniqueNames {
+    taken: Vec<Arc<str>>,
+}
+
+impl UniqueNames {
+    pub(crate) fn is_taken(&self, name: &str) -> bool {
+        self.taken.iter().any(|t| &**t == name)
+    }
+
+    /// Takes a name as it is.
+    pub(crate) fn take(&mut self, name: &Arc<str>) {
+        self.taken.push(name.clone());
+    }
+
+    /// Takes a name, or the name with the first number that makes it free.
+    pub(crate) fn make(&mut self, wanted: &str) -> Arc<str> {
+        let free = |names: &Self, name: &str| !names.is_taken(name);
+        let name = if free(self, wanted) {
+            wanted.to_owned()
+        } else {
+            (1..).map(|n| format!("{wanted}{n}")).find(|name| free(self, name)).unwrap_or_default()
+        };
+        let name: Arc<str> = name.into();
+        self.take(&name);
+        name
+    }
+}

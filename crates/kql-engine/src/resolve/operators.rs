@@ -1,0 +1,527 @@
+//! The operators of a pipeline.
+
+use super::names::{UniqueNames, own_name};
+use super::scalar::Dynamic;
+use super::scope::{Binding, RowScope};
+use super::{Resolver, ResultColumn, Tabular};
+use crate::columnar::{Chunk, Origins, Vector};
+use crate::expr::Expr;
+use crate::facts::FunctionKind;
+use crate::plan::{Condition, NodeKind, Render, SortKey};
+use event_table::{ColumnBuilder, ColumnType, Value};
+use kql_syntax::ast::{
+    self, ColumnPattern, Direction, Expr as Ast, NamedExpr, Nulls, Operator, OperatorKind, OrderBy, ReorderOrder,
+};
+use kql_syntax::{Diagnostic, Span};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+impl Resolver<'_> {
+    /// An operator that makes rows itself.
+    pub(super) fn source_operator(&mut self, operator: &Operator) -> Option<Tabular> {
+        match &operator.kind {
+            OperatorKind::Error => None,
+            OperatorKind::Union(legs) => self.union(None, legs, operator),
+            OperatorKind::Print(items) => self.print(items, operator.span),
+            OperatorKind::Range { name, from, to, step } => self.range(name, [from, to, step], operator.span),
+            _ => {
+                self.unsupported(
+                    operator.keyword.span,
+                    &format!("`{}` at the start of a query", operator.keyword.text),
+                );
+                None
+            }
+        }
+    }
+
+    /// An operator on the rows that flow into it.
+    pub(super) fn operator(&mut self, input: Tabular, operator: &Operator) -> Option<Tabular> {
+        let span = operator.span;
+        match &operator.kind {
+            OperatorKind::Error => None,
+            OperatorKind::Where(predicate) => Some(self.filter(input, predicate, span)),
+            OperatorKind::Extend(items) => Some(self.extend(input, items, span)),
+            OperatorKind::Serialize(items) => Some(self.extend(input, items, span)),
+            OperatorKind::Project(items) => Some(self.project(input, items, span)),
+            OperatorKind::ProjectAway(patterns) => Some(self.project_away(input, patterns, span)),
+            OperatorKind::ProjectKeep(patterns) => Some(self.project_keep(input, patterns, span)),
+            OperatorKind::ProjectRename(items) => Some(self.project_rename(input, items, span)),
+            OperatorKind::ProjectReorder(items) => Some(self.project_reorder(input, items, span)),
+            OperatorKind::Sort(keys) => {
+                let keys = self.sort_keys(&input, keys, Dynamic::Refused);
+                Some(self.like(&input, NodeKind::Sort(input.node, keys), span))
+            }
+            OperatorKind::Top { count, by } => {
+                let count = self.row_count(count);
+                let keys = self.sort_keys(&input, by, Dynamic::Allowed);
+                match count {
+                    Some(count) => Some(self.like(&input, NodeKind::Top(input.node, count, keys), span)),
+                    None => Some(input),
+                }
+            }
+            OperatorKind::Take(count) => match self.row_count(count) {
+                Some(count) => Some(self.like(&input, NodeKind::Take(input.node, count), span)),
+                None => Some(input),
+            },
+            OperatorKind::Count => {
+                let given = operator.properties.iter().find(|p| &*p.name.text == "as").map(|p| &p.value.kind);
+                let name = match given {
+                    Some(ast::ExprKind::Name(name)) => name.text.clone(),
+                    _ => "Count".into(),
+                };
+                let columns = vec![ResultColumn { name, ty: Some(ColumnType::Long) }];
+                Some(self.add(NodeKind::Count(input.node), columns, span))
+            }
+            OperatorKind::Distinct(items) => self.distinct(input, items, span),
+            OperatorKind::Summarize { aggregates, by } => Some(self.summarize(input, aggregates, by, span)),
+            OperatorKind::Union(legs) => self.union(Some(input), legs, operator),
+            OperatorKind::As(name) => {
+                self.environment.declare(name.text.clone(), Binding::Table(input.clone()));
+                Some(input)
+            }
+            OperatorKind::GetSchema => Some(self.get_schema(&input, span)),
+            OperatorKind::Render { chart, with } => {
+                let text = |value: &Ast| match &value.kind {
+                    ast::ExprKind::Name(name) => name.text.to_string(),
+                    ast::ExprKind::Literal(literal) => literal.text.to_string(),
+                    _ => String::new(),
+                };
+                let properties = with.iter().map(|p| (p.name.text.to_string(), text(&p.value))).collect();
+                self.plan.render = Some(Render { chart: chart.text.to_string(), properties });
+                Some(input)
+            }
+            OperatorKind::Print(_) | OperatorKind::Range { .. } => {
+                let message =
+                    format!("`{}` makes rows itself and takes none: it begins a query.", operator.keyword.text);
+                self.error("source-operator", operator.keyword.span, message);
+                None
+            }
+            _ => {
+                self.unsupported(operator.keyword.span, &format!("`{}`", operator.keyword.text));
+                None
+            }
+        }
+    }
+
+    /// An operator with the columns of its input.
+    fn like(&mut self, input: &Tabular, kind: NodeKind, span: Span) -> Tabular {
+        self.add(kind, input.columns.to_vec(), span)
+    }
+
+    fn filter(&mut self, input: Tabular, predicate: &Ast, span: Span) -> Tabular {
+        let mut parts = Vec::new();
+        split_and(predicate, &mut parts);
+        // A dynamic value is a condition only beside others.
+        let dynamic = if parts.len() > 1 { Dynamic::Allowed } else { Dynamic::Refused };
+        let mut conditions = Vec::new();
+        for part in parts {
+            let mut scope = RowScope::row(&input.columns);
+            if let Some(expr) = self.boolean(part, &mut scope, dynamic) {
+                conditions.push(Condition { expr, span: part.span });
+            }
+        }
+        self.like(&input, NodeKind::Filter(input.node, conditions), span)
+    }
+
+    fn extend(&mut self, input: Tabular, items: &[NamedExpr], span: Span) -> Tabular {
+        let mut columns = input.columns.to_vec();
+        let mut exprs: Vec<Expr> =
+            columns.iter().enumerate().map(|(i, c)| Expr::column(c.ty.unwrap_or(ColumnType::Dynamic), i)).collect();
+        let mut set: Vec<Arc<str>> = Vec::new();
+        let mut numbered = 0;
+        for item in items {
+            let expr = self.scalar(&item.expr, &mut RowScope::row(&input.columns));
+            let name = match &item.names[..] {
+                [name] => {
+                    if set.contains(&name.text) {
+                        self.duplicate_column(name);
+                        continue;
+                    }
+                    name.text.clone()
+                }
+                [] => match own_name(&item.expr, FunctionKind::Scalar) {
+                    Some(name) if set.iter().any(|s| **s == name) => free_name(&name, &columns),
+                    Some(name) => name.into(),
+                    None => loop {
+                        numbered += 1;
+                        let name = format!("Column{numbered}");
+                        if !columns.iter().any(|c| *c.name == name) {
+                            break name.into();
+                        }
+                    },
+                },
+                _ => {
+                    self.error(
+                        "several-names",
+                        item.span,
+                        "This expression gives one value, and there are several names.",
+                    );
+                    continue;
+                }
+            };
+            set.push(name.clone());
+            let ty = expr.as_ref().map(|x| x.ty);
+            let expr = expr.unwrap_or_else(|| Expr::constant(ColumnType::Dynamic, Value::Null));
+            match columns.iter().position(|c| c.name == name) {
+                Some(index) => {
+                    columns[index].ty = ty;
+                    exprs[index] = expr;
+                }
+                None => {
+                    columns.push(ResultColumn { name, ty });
+                    exprs.push(expr);
+                }
+            }
+        }
+        self.add(NodeKind::Project(input.node, exprs), columns, span)
+    }
+
+    fn project(&mut self, input: Tabular, items: &[NamedExpr], span: Span) -> Tabular {
+        let (columns, exprs) = self.named_columns(&input.columns, items);
+        self.add(NodeKind::Project(input.node, exprs), columns, span)
+    }
+
+    /// The columns of `project` and `distinct`: named, by their own name, or numbered.
+    fn named_columns(&mut self, input: &[ResultColumn], items: &[NamedExpr]) -> (Vec<ResultColumn>, Vec<Expr>) {
+        let mut names = UniqueNames::default();
+        let mut explicit: Vec<Arc<str>> = Vec::new();
+        let (mut columns, mut exprs) = (Vec::new(), Vec::new());
+        let mut numbered = 0;
+        for item in items {
+            let expr = self.scalar(&item.expr, &mut RowScope::row(input));
+            let bare = match (&item.names[..], &item.expr.kind) {
+                ([name], _) | ([], ast::ExprKind::Name(name)) => Some(name),
+                _ => None,
+            };
+            let name = match bare {
+                Some(name) if explicit.contains(&name.text) => {
+                    self.duplicate_column(name);
+                    continue;
+                }
+                Some(name) => {
+                    explicit.push(name.text.clone());
+                    names.make(&name.text)
+                }
+                None if item.names.len() > 1 => {
+                    self.error(
+                        "several-names",
+                        item.span,
+                        "This expression gives one value, and there are several names.",
+                    );
+                    continue;
+                }
+                None => match own_name(&item.expr, FunctionKind::Scalar) {
+                    Some(name) => names.make(&name),
+                    None => {
+                        numbered += 1;
+                        names.make(&format!("Column{numbered}"))
+                    }
+                },
+            };
+            columns.push(ResultColumn { name, ty: expr.as_ref().map(|x| x.ty) });
+            exprs.push(expr.unwrap_or_else(|| Expr::constant(ColumnType::Dynamic, Value::Null)));
+        }
+        (columns, exprs)
+    }
+
+    /// The columns that a pattern stands for; a finding when there is none.
+    fn matching(&mut self, pattern: &ColumnPattern, columns: &[ResultColumn]) -> Vec<usize> {
+        let matches = |name: &str| {
+            if pattern.wildcard { wildcard(&pattern.name.text, name) } else { *pattern.name.text == *name }
+        };
+        let found: Vec<usize> = (0..columns.len()).filter(|i| matches(&columns[*i].name)).collect();
+        if found.is_empty() {
+            if pattern.wildcard {
+                let message = format!("No column's name fits '{}'.", pattern.name.text);
+                self.error("unknown-column", pattern.name.span, message);
+            } else {
+                self.unknown_name(&pattern.name, columns);
+            }
+        }
+        found
+    }
+
+    fn choose(&mut self, input: &Tabular, chosen: &[usize], span: Span) -> Tabular {
+        let columns: Vec<ResultColumn> = chosen.iter().map(|i| input.columns[*i].clone()).collect();
+        let exprs =
+            chosen.iter().map(|i| Expr::column(input.columns[*i].ty.unwrap_or(ColumnType::Dynamic), *i)).collect();
+        self.add(NodeKind::Project(input.node, exprs), columns, span)
+    }
+
+    fn project_away(&mut self, input: Tabular, patterns: &[ColumnPattern], span: Span) -> Tabular {
+        let away: Vec<usize> = patterns.iter().flat_map(|p| self.matching(p, &input.columns)).collect();
+        let kept: Vec<usize> = (0..input.columns.len()).filter(|i| !away.contains(i)).collect();
+        self.choose(&input, &kept, span)
+    }
+
+    fn project_keep(&mut self, input: Tabular, patterns: &[ColumnPattern], span: Span) -> Tabular {
+        let keep: Vec<usize> = patterns.iter().flat_map(|p| self.matching(p, &input.columns)).collect();
+        let kept: Vec<usize> = (0..input.columns.len()).filter(|i| keep.contains(i)).collect();
+        self.choose(&input, &kept, span)
+    }
+
+    fn project_rename(&mut self, input: Tabular, items: &[NamedExpr], span: Span) -> Tabular {
+        let mut columns = input.columns.to_vec();
+        let mut renamed = Vec::new();
+        for item in items {
+            let (ast::ExprKind::Name(old), [new]) = (&item.expr.kind, &item.names[..]) else {
+                self.error("rename-form", item.span, "Write the new name, `=`, and the column's present name.");
+                continue;
+            };
+            match input.columns.iter().position(|c| c.name == old.text) {
+                Some(index) => renamed.push((index, new)),
+                None => self.unknown_name(old, &input.columns),
+            }
+        }
+        for (index, new) in &renamed {
+            let stays = |i: usize| !renamed.iter().any(|(r, _)| *r == i);
+            let taken = (0..columns.len()).any(|i| i != *index && stays(i) && columns[i].name == new.text)
+                || renamed.iter().any(|(i, other)| i != index && other.text == new.text);
+            if taken {
+                self.duplicate_column(new);
+            } else {
+                columns[*index].name = new.text.clone();
+            }
+        }
+        let exprs =
+            columns.iter().enumerate().map(|(i, c)| Expr::column(c.ty.unwrap_or(ColumnType::Dynamic), i)).collect();
+        self.add(NodeKind::Project(input.node, exprs), columns, span)
+    }
+
+    fn project_reorder(&mut self, input: Tabular, items: &[ast::ReorderItem], span: Span) -> Tabular {
+        let mut order: Vec<usize> = Vec::new();
+        for item in items {
+            let mut found = self.matching(&item.pattern, &input.columns);
+            let name = |i: &usize| &*input.columns[*i].name;
+            match item.order {
+                None => {}
+                Some(ReorderOrder::Asc) => found.sort_by(|a, b| name(a).cmp(name(b))),
+                Some(ReorderOrder::Desc) => found.sort_by(|a, b| name(b).cmp(name(a))),
+                Some(ReorderOrder::GrannyAsc) => found.sort_by(|a, b| granny(name(a), name(b))),
+                Some(ReorderOrder::GrannyDesc) => found.sort_by(|a, b| granny(name(b), name(a))),
+            }
+            for index in found {
+                if !order.contains(&index) {
+                    order.push(index);
+                }
+            }
+        }
+        let rest: Vec<usize> = (0..input.columns.len()).filter(|i| !order.contains(i)).collect();
+        order.extend(rest);
+        self.choose(&input, &order, span)
+    }
+
+    /// The keys of a sort. Descending unless it says otherwise; nulls are the smallest.
+    fn sort_keys(&mut self, input: &Tabular, keys: &[OrderBy], dynamic: Dynamic) -> Vec<SortKey> {
+        let mut resolved = Vec::new();
+        for key in keys {
+            let Some(expr) = self.scalar(&key.key.expr, &mut RowScope::row(&input.columns)) else { continue };
+            if expr.ty == ColumnType::Dynamic && dynamic == Dynamic::Refused {
+                self.dynamic_refused("sort", key.key.expr.span);
+                continue;
+            }
+            let descending = key.direction != Some(Direction::Asc);
+            let nulls_first = key.nulls.map_or(!descending, |nulls| nulls == Nulls::First);
+            resolved.push(SortKey { expr, descending, nulls_first });
+        }
+        resolved
+    }
+
+    pub(super) fn dynamic_refused(&mut self, what: &str, span: Span) {
+        let found = Diagnostic::error("dynamic-here", span, format!("A dynamic value cannot be a key of `{what}`."));
+        self.report(found.with_hint("Write tostring(…) around it."));
+    }
+
+    /// A whole number of rows that depends on no row.
+    fn row_count(&mut self, ast: &Ast) -> Option<Expr> {
+        let expr = self.scalar(ast, &mut RowScope::empty())?;
+        if !matches!(expr.ty, ColumnType::Int | ColumnType::Long) {
+            self.error(
+                "row-count",
+                ast.span,
+                format!("A whole number of rows is expected here, and this is {}.", expr.ty),
+            );
+            return None;
+        }
+        Some(expr)
+    }
+
+    fn distinct(&mut self, input: Tabular, items: &[NamedExpr], span: Span) -> Option<Tabular> {
+        if let [NamedExpr { expr: Ast { kind: ast::ExprKind::Star, span: star }, .. }] = items {
+            if input.columns.iter().any(|c| c.ty == Some(ColumnType::Dynamic)) {
+                self.dynamic_refused("distinct", *star);
+            }
+            return Some(self.like(&input, NodeKind::Distinct(input.node), span));
+        }
+        let (columns, exprs) = self.named_columns(&input.columns, items);
+        for (column, item) in columns.iter().zip(items) {
+            if column.ty == Some(ColumnType::Dynamic) {
+                self.dynamic_refused("distinct", item.expr.span);
+            }
+        }
+        let projected = self.add(NodeKind::Project(input.node, exprs), columns, span);
+        Some(self.like(&projected, NodeKind::Distinct(projected.node), span))
+    }
+
+    fn print(&mut self, items: &[NamedExpr], span: Span) -> Option<Tabular> {
+        let mut names = UniqueNames::default();
+        let (mut columns, mut exprs) = (Vec::new(), Vec::new());
+        for (position, item) in items.iter().enumerate() {
+            let expr = self.scalar(&item.expr, &mut RowScope::empty());
+            let name = match &item.names[..] {
+                [name] if names.is_taken(&name.text) => {
+                    self.duplicate_column(name);
+                    continue;
+                }
+                [name] => names.make(&name.text),
+                [] => names.make(&format!("print_{position}")),
+                _ => {
+                    self.error(
+                        "several-names",
+                        item.span,
+                        "This expression gives one value, and there are several names.",
+                    );
+                    continue;
+                }
+            };
+            columns.push(ResultColumn { name, ty: expr.as_ref().map(|x| x.ty) });
+            exprs.push(expr.unwrap_or_else(|| Expr::constant(ColumnType::Dynamic, Value::Null)));
+        }
+        let one = Chunk { len: 1, columns: Vec::new(), origins: Origins::None };
+        let row = self.add(NodeKind::Values(Arc::new(one)), Vec::new(), span);
+        Some(self.add(NodeKind::Project(row.node, exprs), columns, span))
+    }
+
+    fn range(&mut self, name: &ast::Name, bounds: [&Ast; 3], span: Span) -> Option<Tabular> {
+        let resolved = bounds.map(|x| self.scalar(x, &mut RowScope::empty()));
+        let [Some(from), Some(to), Some(step)] = resolved else { return None };
+        let ty = match (from.ty, to.ty, step.ty) {
+            (ColumnType::DateTime, ColumnType::DateTime, ColumnType::TimeSpan) => Some(ColumnType::DateTime),
+            (ColumnType::TimeSpan, ColumnType::TimeSpan, ColumnType::TimeSpan) => Some(ColumnType::TimeSpan),
+            (a, b, c) if a.is_numeric() && b.is_numeric() && c.is_numeric() => {
+                Some(super::types::widest(super::types::widest(a, b), c))
+            }
+            _ => None,
+        };
+        let Some(ty) = ty else {
+            let message = format!("`range` is not defined from {} to {} by {}.", from.ty, to.ty, step.ty);
+            self.error("operand-types", span, message);
+            return None;
+        };
+        let columns = vec![ResultColumn { name: name.text.clone(), ty: Some(ty) }];
+        Some(self.add(NodeKind::Range(Box::new([from, to, step])), columns, span))
+    }
+
+    fn get_schema(&mut self, input: &Tabular, span: Span) -> Tabular {
+        use ColumnType::{Long, String};
+        let columns = [("ColumnName", String), ("ColumnOrdinal", Long), ("DataType", String), ("ColumnType", String)]
+            .map(|(name, ty)| ResultColumn { name: name.into(), ty: Some(ty) });
+        let mut builders = columns.each_ref().map(|c| ColumnBuilder::new(c.ty.unwrap_or(String)));
+        for (position, column) in input.columns.iter().enumerate() {
+            let ty = column.ty.unwrap_or(ColumnType::Dynamic);
+            builders[0].push_str(&column.name);
+            builders[1].push_long(position as i64);
+            builders[2].push_str(dotnet_name(ty));
+            builders[3].push_str(ty.name());
+        }
+        let vectors = builders.map(|b| Vector::Column(Arc::new(b.finish()))).into();
+        let chunk = Chunk { len: input.columns.len(), columns: vectors, origins: Origins::None };
+        self.add(NodeKind::Schema(Arc::new(chunk)), columns.into(), span)
+    }
+}
+
+/// The parts of a condition that are joined by `and`, parentheses looked through.
+fn split_and<'a>(ast: &'a Ast, parts: &mut Vec<&'a Ast>) {
+    match &ast.kind {
+        ast::ExprKind::And(list) => list.iter().for_each(|part| split_and(part, parts)),
+        ast::ExprKind::Paren(inner) if matches!(inner.kind, ast::ExprKind::And(_) | ast::ExprKind::Paren(_)) => {
+            split_and(inner, parts);
+        }
+        _ => parts.push(ast),
+    }
+}
+
+fn free_name(wanted: &str, columns: &[ResultColumn]) -> Arc<str> {
+    let name = (1..).map(|n| format!("{wanted}{n}")).find(|name| !columns.iter().any(|c| *c.name == *name));
+    name.unwrap_or_default().into()
+}
+
+/// Whether a name fits a pattern in which `*` stands for any run of characters.
+pub(super) fn wildcard(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+/// Names in the order that people expect of numbers in them: `a2` before `a10`.
+fn granny(a: &str, b: &str) -> Ordering {
+    let (mut x, mut y) = (a, b);
+    loop {
+        let (p, q) = (x.find(|c: char| c.is_ascii_digit()), y.find(|c: char| c.is_ascii_digit()));
+        match (p, q) {
+            (Some(p), Some(q)) if x[..p] == y[..q] => {
+                let digits = |s: &str| s.find(|c: char| !c.is_ascii_digit()).unwrap_or(s.len());
+                let (m, n) = (p + digits(&x[p..]), q + digits(&y[q..]));
+                let (u, v) = (x[p..m].trim_start_matches('0'), y[q..n].trim_start_matches('0'));
+                let order = u.len().cmp(&v.len()).then_with(|| u.cmp(v));
+                if order != Ordering::Equal {
+                    return order;
+                }
+                (x, y) = (&x[m..], &y[n..]);
+            }
+            _ => return x.cmp(y).then_with(|| a.cmp(b)),
+        }
+    }
+}
+
+fn dotnet_name(ty: ColumnType) -> &'static str {
+    match ty {
+        ColumnType::Bool => "System.SByte",
+        ColumnType::Int => "System.Int32",
+        ColumnType::Long => "System.Int64",
+        ColumnType::Real => "System.Double",
+        ColumnType::Decimal => "System.Data.SqlTypes.SqlDecimal",
+        ColumnType::String => "System.String",
+        ColumnType::DateTime => "System.DateTime",
+        ColumnType::TimeSpan => "System.TimeSpan",
+        ColumnType::Guid => "System.Guid",
+        ColumnType::Dynamic => "System.Object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_run_of_characters() {
+        for (pattern, name, fits) in [
+            ("*", "abc", true),
+            ("a*", "abc", true),
+            ("*c", "abc", true),
+            ("a*c", "ac", true),
+            ("a*b*c", "axxbyyc", true),
+            ("a*", "bac", false),
+            ("*b", "abc", false),
+            ("abc", "abcd", false),
+            ("a*a", "a", false),
+        ] {
+            assert_eq!(wildcard(pattern, name), fits, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn granny_puts_small_numbers_first() {
+        let mut names = ["a10", "a2", "b1", "a02b", "a"];
+        names.sort_by(|a, b| granny(a, b));
+        assert_eq!(names, ["a", "a2", "a02b", "a10", "b1"]);
+    }
+}

@@ -1,0 +1,674 @@
+//! Scalar expressions.
+
+use super::calls::{self, ArgumentFact, CallError};
+use super::scope::{Binding, RowScope};
+use super::{Resolver, ResultColumn, types};
+use crate::expr::{Call, Expr, ExprKind, InTest, RegexTest, SubqueryShape, TextTest};
+use crate::facts::{self, FunctionKind};
+use crate::functions;
+use crate::scalar::{Arithmetic, Comparison, evaluate};
+use crate::text::{Quantifier, TextMode};
+use event_table::{ColumnType, Value};
+use kql_syntax::ast::{self, BinaryOp, Expr as Ast, InOp, UnaryOp};
+use kql_syntax::{Diagnostic, Span, nearest};
+
+/// Kusto considers so many distinct values in `has_any` and `has_all` (`has-any-operator`).
+const MAX_HAS_VALUES: usize = 10_000;
+
+impl Resolver<'_> {
+    /// Resolves a scalar expression; `None` when it has an error, which has been reported.
+    pub(super) fn scalar(&mut self, ast: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
+        let expr = self.unfolded(ast, scope)?;
+        Some(self.fold(expr))
+    }
+
+    /// A boolean expression; anything else is a finding. `dynamic` is taken where `and` and `or` take it.
+    pub(super) fn boolean(&mut self, ast: &Ast, scope: &mut RowScope<'_>, dynamic: Dynamic) -> Option<Expr> {
+        let expr = self.scalar(ast, scope)?;
+        if expr.ty == ColumnType::Bool || (expr.ty == ColumnType::Dynamic && dynamic == Dynamic::Allowed) {
+            return Some(expr);
+        }
+        let mut found = Diagnostic::error(
+            "not-bool",
+            ast.span,
+            format!("A true-or-false condition is expected here, and this is {}.", expr.ty),
+        );
+        if expr.ty == ColumnType::Dynamic {
+            found = found.with_hint("Write tobool(…) around it.");
+        }
+        self.report(found);
+        None
+    }
+
+    fn unfolded(&mut self, ast: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
+        match &ast.kind {
+            ast::ExprKind::Error => None,
+            ast::ExprKind::Paren(inner) => self.scalar(inner, scope),
+            ast::ExprKind::Literal(literal) => self.literal(literal, ast.span),
+            ast::ExprKind::Name(name) => self.name(name, scope),
+            ast::ExprKind::Unary { op, operand } => self.unary(*op, operand, scope),
+            ast::ExprKind::And(parts) => self.logical(parts, scope, ExprKind::And),
+            ast::ExprKind::Or(parts) => self.logical(parts, scope, ExprKind::Or),
+            ast::ExprKind::Binary { op, op_span, left, right } => self.binary(*op, *op_span, left, right, scope),
+            ast::ExprKind::In { op, op_span, left, list, .. } => self.in_list(*op, *op_span, left, list, scope),
+            ast::ExprKind::Between { negated, op_span, value, low, high } => {
+                self.between(*negated, *op_span, [value, low, high], scope)
+            }
+            ast::ExprKind::Call { name, arguments } => self.call(name, arguments, ast.span, scope),
+            ast::ExprKind::Member { base, member } => self.member(base, member, scope),
+            ast::ExprKind::Index { base, index } => self.index(base, index, scope),
+            ast::ExprKind::Star => {
+                self.error("star-here", ast.span, "`*` cannot stand here.");
+                None
+            }
+            ast::ExprKind::TypeOf(_) => {
+                self.error("typeof-here", ast.span, "`typeof(…)` cannot stand here.");
+                None
+            }
+            ast::ExprKind::MemberCall { base, .. } => {
+                self.unsupported(base.span, "Reaching another cluster or database");
+                None
+            }
+            ast::ExprKind::Pipeline { .. } | ast::ExprKind::DataTable { .. } | ast::ExprKind::ExternalData { .. } => {
+                let found =
+                    Diagnostic::error("table-here", ast.span, "A single value is expected here, and this gives rows.");
+                self.report(found.with_hint("Write toscalar(…) around it to take the first value."));
+                None
+            }
+            ast::ExprKind::Function { .. } | ast::ExprKind::Wildcard(_) => {
+                self.error("value-expected", ast.span, "A single value is expected here.");
+                None
+            }
+        }
+    }
+
+    /// The value of an expression whose parts are all constant, in its place.
+    pub(super) fn fold(&mut self, expr: Expr) -> Expr {
+        let mut constant = !matches!(expr.kind, ExprKind::Column(_) | ExprKind::Subquery(..) | ExprKind::Constant(_));
+        expr.for_each_child(&mut |child| constant &= child.as_constant().is_some());
+        if constant && !expr.is_impure() { Expr::constant(expr.ty, evaluate(&expr, &[][..], self.now)) } else { expr }
+    }
+
+    fn name(&mut self, name: &ast::Name, scope: &RowScope<'_>) -> Option<Expr> {
+        let in_row = scope.columns.iter().position(|c| c.name == name.text);
+        if scope.aggregates.is_some() && in_row.is_some() {
+            let message = format!(
+                "`{0}` differs from row to row: put it into an aggregate such as take_any({0}), or after `by`.",
+                name.text
+            );
+            self.error("not-aggregated", name.span, message);
+            return None;
+        }
+        if let Some(index) = in_row {
+            return scope.columns[index].ty.map(|ty| Expr::column(ty, index));
+        }
+        match self.environment.get(&name.text) {
+            Some(Binding::Scalar(expr)) => return Some(expr.clone()),
+            Some(Binding::Unknown) => return None,
+            Some(Binding::Table(table)) => {
+                if let [_] = table.columns[..] {
+                    let found = Diagnostic::error(
+                        "table-here",
+                        name.span,
+                        format!("'{}' is a table, and a single value is expected here.", name.text),
+                    );
+                    self.report(found.with_hint(format!("Write toscalar({}) to take its first value.", name.text)));
+                } else {
+                    self.error(
+                        "table-here",
+                        name.span,
+                        format!("'{}' is a table, and a single value is expected here.", name.text),
+                    );
+                }
+                return None;
+            }
+            Some(Binding::Function(function)) => {
+                let function = function.clone();
+                if function.parameters.is_empty() {
+                    return self.user_call(&function, &[], name.span, scope).and_then(|v| self.value_of(v, name.span));
+                }
+                self.error("function-here", name.span, format!("'{0}' is a function: write {0}(…).", name.text));
+                return None;
+            }
+            None => {}
+        }
+        self.unknown_name(name, scope.columns);
+        None
+    }
+
+    /// The words for a name that stands for nothing.
+    pub(super) fn unknown_name(&mut self, name: &ast::Name, columns: &[ResultColumn]) {
+        let message = format!("Failed to resolve column or scalar expression named '{}'", name.text);
+        let mut found = Diagnostic::error("unknown-column", name.span, message);
+        let lets: Vec<_> = self.environment.names().map(|(name, _)| name.clone()).collect();
+        let mut known: Vec<&str> = columns.iter().map(|c| &*c.name).collect();
+        known.extend(lets.iter().map(|n| &**n));
+        if let Some(meant) = nearest(&name.text, &known) {
+            found = found.with_hint(format!("Did you mean `{meant}`?"));
+        } else if &*name.text == "null" {
+            found = found.with_hint("There is no bare null: write isnull(…), or a typed null such as long(null).");
+        }
+        self.report(found);
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
+        let x = self.scalar(operand, scope)?;
+        if !(types::is_summable(x.ty) || x.ty == ColumnType::Dynamic) {
+            let sign = if op == UnaryOp::Minus { "-" } else { "+" };
+            self.error("operand-type", operand.span, format!("`{sign}` is not defined for a {} value.", x.ty));
+            return None;
+        }
+        if op == UnaryOp::Plus {
+            return Some(x);
+        }
+        let ty = if x.ty == ColumnType::Int { ColumnType::Long } else { x.ty };
+        Some(Expr { ty, kind: ExprKind::Negate(Box::new(x)) })
+    }
+
+    fn logical(&mut self, parts: &[Ast], scope: &mut RowScope<'_>, make: fn(Vec<Expr>) -> ExprKind) -> Option<Expr> {
+        let resolved: Vec<Option<Expr>> =
+            parts.iter().map(|part| self.boolean(part, scope, Dynamic::Allowed)).collect();
+        let parts = resolved.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(Expr { ty: ColumnType::Bool, kind: make(parts) })
+    }
+
+    fn binary(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        left: &Ast,
+        right: &Ast,
+        scope: &mut RowScope<'_>,
+    ) -> Option<Expr> {
+        if matches!(left.kind, ast::ExprKind::Star) {
+            return self
+                .any_column(left, scope, |resolver, column, scope| resolver.binary(op, op_span, column, right, scope));
+        }
+        let (l, r) = (self.scalar(left, scope), self.scalar(right, scope));
+        let (l, r) = (l?, r?);
+        let undefined = |resolver: &mut Self, symbol: &str| {
+            let message = format!("`{symbol}` is not defined for {} and {}.", l.ty, r.ty);
+            let mut found = Diagnostic::error("operand-types", op_span, message);
+            if let Some(hint) = conversion_hint(l.ty, r.ty, symbol) {
+                found = found.with_hint(hint);
+            }
+            resolver.report(found);
+            None
+        };
+        if let Some(op) = arithmetic_operator(op) {
+            let Some(ty) = types::arithmetic(op, l.ty, r.ty) else { return undefined(self, op.symbol()) };
+            return Some(Expr { ty, kind: ExprKind::Arithmetic(op, Box::new(l), Box::new(r)) });
+        }
+        if let Some(op) = comparison_operator(op) {
+            if !types::comparable(op, l.ty, r.ty) {
+                return undefined(self, op.symbol());
+            }
+            return Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Compare(op, Box::new(l), Box::new(r)) });
+        }
+        if op == BinaryOp::MatchesRegex {
+            if !types::is_text(l.ty) || !types::is_text(r.ty) {
+                return undefined(self, "matches regex");
+            }
+            let mut test = RegexTest { subject: Box::new(l), pattern: Box::new(r), regex: None };
+            if let Err(error) = test.prepare() {
+                self.bad_regex(right.span, &error);
+                return None;
+            }
+            return Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Regex(test) });
+        }
+        let Some((mode, case_sensitive, negated, symbol)) = text_operator(op) else {
+            self.unsupported(op_span, "`like`");
+            return None;
+        };
+        if !types::is_text(l.ty) || !types::is_text(r.ty) {
+            return undefined(self, symbol);
+        }
+        self.warn_about_literal(mode, symbol, &l, &r, right.span);
+        let test = TextTest {
+            subject: Box::new(l),
+            mode,
+            quantifier: Quantifier::Any,
+            case_sensitive,
+            negated,
+            needles: vec![r],
+            matcher: None,
+        };
+        self.prepared(test, op_span)
+    }
+
+    fn prepared(&mut self, mut test: TextTest, span: Span) -> Option<Expr> {
+        match test.prepare() {
+            Ok(()) => Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Text(test) }),
+            Err(error) => {
+                self.error("too-many-values", span, format!("This list cannot be searched for: {}.", error.0));
+                None
+            }
+        }
+    }
+
+    pub(super) fn bad_regex(&mut self, span: Span, error: &regex::Error) {
+        let reason = match error {
+            regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
+            other => other.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+        };
+        self.error("bad-regex", span, format!("This regular expression cannot be used: {reason}."));
+    }
+
+    /// `* has "x"`: the test on any column of type string or dynamic.
+    fn any_column(
+        &mut self,
+        star: &Ast,
+        scope: &mut RowScope<'_>,
+        mut test: impl FnMut(&mut Self, &Ast, &mut RowScope<'_>) -> Option<Expr>,
+    ) -> Option<Expr> {
+        let names: Vec<_> = scope
+            .columns
+            .iter()
+            .filter(|c| c.ty.is_none_or(types::is_text))
+            .map(|c| Ast {
+                kind: ast::ExprKind::Name(ast::Name { text: c.name.clone(), span: star.span }),
+                span: star.span,
+            })
+            .collect();
+        let tests: Vec<Option<Expr>> = names.iter().map(|name| test(self, name, scope)).collect();
+        let tests = tests.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Or(tests) })
+    }
+
+    fn in_list(&mut self, op: InOp, op_span: Span, left: &Ast, list: &[Ast], scope: &mut RowScope<'_>) -> Option<Expr> {
+        if matches!(left.kind, ast::ExprKind::Star) {
+            return self
+                .any_column(left, scope, |resolver, column, scope| resolver.in_list(op, op_span, column, list, scope));
+        }
+        let value = self.scalar(left, scope);
+        let items: Vec<Option<Expr>> = list.iter().map(|item| self.list_item(item, scope)).collect();
+        let (value, items) = (value?, items.into_iter().collect::<Option<Vec<_>>>()?);
+        let symbol = in_symbol(op);
+        if !matches!(op, InOp::In | InOp::NotIn) && !types::is_text(value.ty) {
+            let message = format!("`{symbol}` looks into text, and this is {}.", value.ty);
+            self.report(
+                Diagnostic::error("operand-types", left.span, message).with_hint("Write tostring(…) around it."),
+            );
+            return None;
+        }
+        self.warn_about_list(op, &value, &items, list);
+        let text = |quantifier, mode, negated| TextTest {
+            subject: Box::new(value.clone()),
+            mode,
+            quantifier,
+            case_sensitive: false,
+            negated,
+            needles: items.clone(),
+            matcher: None,
+        };
+        let test = match op {
+            InOp::In | InOp::NotIn => {
+                let negated = op == InOp::NotIn;
+                let mut test = InTest { value: Box::new(value), negated, list: items, set: None };
+                test.prepare();
+                return Some(Expr { ty: ColumnType::Bool, kind: ExprKind::In(test) });
+            }
+            InOp::InTilde => text(Quantifier::Any, TextMode::Equals, false),
+            InOp::NotInTilde => text(Quantifier::Any, TextMode::Equals, true),
+            InOp::HasAny => text(Quantifier::Any, TextMode::Has, false),
+            InOp::HasAll => text(Quantifier::All, TextMode::Has, false),
+        };
+        let expr = self.prepared(test, op_span)?;
+        if let ExprKind::Text(test) = &expr.kind
+            && let Some(matcher) = &test.matcher
+            && matches!(op, InOp::HasAny | InOp::HasAll)
+        {
+            let mut distinct: Vec<_> = matcher.literals().iter().collect();
+            distinct.sort_unstable();
+            distinct.dedup();
+            if distinct.len() > MAX_HAS_VALUES {
+                let message = format!(
+                    "`{symbol}` considers up to {MAX_HAS_VALUES} distinct values, and this list has {}.",
+                    distinct.len()
+                );
+                self.error("too-many-values", op_span, message);
+                return None;
+            }
+        }
+        Some(expr)
+    }
+
+    /// A value of a list, or a tabular expression whose first column holds the values.
+    fn list_item(&mut self, item: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
+        if !self.is_tabular(item) {
+            return self.scalar(item, scope);
+        }
+        let table = self.tabular(item)?;
+        match table.columns.first() {
+            Some(first) => first
+                .ty
+                .map(|_| Expr { ty: ColumnType::Dynamic, kind: ExprKind::Subquery(table.node, SubqueryShape::List) }),
+            None => {
+                self.error("no-columns", item.span, "This query gives no column to take values from.");
+                None
+            }
+        }
+    }
+
+    fn between(
+        &mut self,
+        negated: bool,
+        op_span: Span,
+        [value, low, high]: [&Ast; 3],
+        scope: &mut RowScope<'_>,
+    ) -> Option<Expr> {
+        let all = [value, low, high].map(|x| self.scalar(x, scope));
+        let [Some(value), Some(low), Some(high)] = all else { return None };
+        if !types::between(value.ty, low.ty, high.ty) {
+            let message = format!("`between` is not defined for {}, {} and {}.", value.ty, low.ty, high.ty);
+            self.error("operand-types", op_span, message);
+            return None;
+        }
+        let high = if value.ty == ColumnType::DateTime && high.ty == ColumnType::TimeSpan {
+            let sum = ExprKind::Arithmetic(Arithmetic::Add, Box::new(low.clone()), Box::new(high));
+            self.fold(Expr { ty: ColumnType::DateTime, kind: sum })
+        } else {
+            high
+        };
+        let compare = |op, bound: Expr| Expr {
+            ty: ColumnType::Bool,
+            kind: ExprKind::Compare(op, Box::new(value.clone()), Box::new(bound)),
+        };
+        let both = vec![compare(Comparison::GreaterOrEqual, low), compare(Comparison::LessOrEqual, high)];
+        let both: Vec<Expr> = both.into_iter().map(|x| self.fold(x)).collect();
+        let inside = Expr { ty: ColumnType::Bool, kind: ExprKind::And(both) };
+        if !negated {
+            return Some(inside);
+        }
+        let inside = self.fold(inside);
+        Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Not(Box::new(inside)) })
+    }
+
+    fn member(&mut self, base: &Ast, member: &ast::Name, scope: &mut RowScope<'_>) -> Option<Expr> {
+        let base_expr = self.scalar(base, scope)?;
+        if base_expr.ty != ColumnType::Dynamic {
+            let message = format!(
+                "'{}' is looked for in a value of type {}, which has no properties.",
+                member.text, base_expr.ty
+            );
+            let found = Diagnostic::error("not-dynamic", member.span, message);
+            self.report(if base_expr.ty == ColumnType::String {
+                found.with_hint("Write parse_json(…) around the text first.")
+            } else {
+                found
+            });
+            return None;
+        }
+        let name = Expr::constant(ColumnType::String, Value::String(member.text.clone()));
+        Some(Expr { ty: ColumnType::Dynamic, kind: ExprKind::Access(Box::new(base_expr), Box::new(name)) })
+    }
+
+    fn index(&mut self, base: &Ast, index: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
+        let (base_expr, index_expr) = (self.scalar(base, scope), self.scalar(index, scope));
+        let (base_expr, index_expr) = (base_expr?, index_expr?);
+        if base_expr.ty != ColumnType::Dynamic {
+            let message = format!("Only dynamic values have elements, and this is {}.", base_expr.ty);
+            self.report(
+                Diagnostic::error("not-dynamic", base.span, message)
+                    .with_hint("Write parse_json(…) around the text first."),
+            );
+            return None;
+        }
+        if !matches!(index_expr.ty, ColumnType::String | ColumnType::Int | ColumnType::Long | ColumnType::Dynamic) {
+            self.error(
+                "index-type",
+                index.span,
+                format!("A position or a property name is expected here, and this is {}.", index_expr.ty),
+            );
+            return None;
+        }
+        Some(Expr { ty: ColumnType::Dynamic, kind: ExprKind::Access(Box::new(base_expr), Box::new(index_expr)) })
+    }
+
+    fn call(
+        &mut self,
+        name: &ast::Name,
+        arguments: &[ast::Argument],
+        span: Span,
+        scope: &mut RowScope<'_>,
+    ) -> Option<Expr> {
+        match self.environment.get(&name.text) {
+            Some(Binding::Function(function)) => {
+                let function = function.clone();
+                return self.user_call(&function, arguments, span, scope).and_then(|v| self.value_of(v, span));
+            }
+            Some(Binding::Unknown) => return None,
+            _ => {}
+        }
+        match (&*name.text, arguments) {
+            ("toscalar", [argument]) => return self.first_value(&argument.value, scope),
+            ("column_ifexists" | "columnifexists", [column, default]) => {
+                return self.column_if_exists(&column.value, &default.value, scope);
+            }
+            _ => {}
+        }
+        if scope.aggregates.is_some() && facts::find(&name.text, FunctionKind::Aggregate).is_some() {
+            return self.aggregate(name, arguments, span, scope);
+        }
+        let Some(function) = facts::find(&name.text, FunctionKind::Scalar) else {
+            self.unknown_function(name);
+            return None;
+        };
+        let resolved: Vec<Option<(Option<Expr>, ArgumentFact)>> =
+            arguments.iter().map(|argument| self.argument(&argument.value, scope)).collect();
+        let facts: Vec<ArgumentFact> =
+            resolved.iter().map(|r| r.as_ref().map_or(ArgumentFact::default(), |r| r.1)).collect();
+        let ty = self.checked(function, &facts, arguments, name, span)?;
+        let exprs: Vec<Expr> = resolved.into_iter().map(|r| r?.0).collect::<Option<_>>()?;
+        self.check_words(function, arguments, &exprs);
+        if function.name == "not" {
+            let [x] = <[Expr; 1]>::try_from(exprs).ok()?;
+            return Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Not(Box::new(x)) });
+        }
+        let current = function.replaced_by.unwrap_or(function.name);
+        let Some(implementation) = functions::implementation(current) else {
+            self.unsupported(name.span, &format!("`{}()`", name.text));
+            return None;
+        };
+        Some(Expr { ty, kind: ExprKind::Call(Call { name: current, function: implementation, arguments: exprs }) })
+    }
+
+    /// An argument of a call, and what the choice of a signature needs to know of it.
+    pub(super) fn argument(&mut self, ast: &Ast, scope: &mut RowScope<'_>) -> Option<(Option<Expr>, ArgumentFact)> {
+        match &ast.kind {
+            ast::ExprKind::Star => Some((None, ArgumentFact { star: true, ..ArgumentFact::default() })),
+            ast::ExprKind::TypeOf(columns) => {
+                let ty = columns.first().and_then(|c| ColumnType::parse(&c.name.text));
+                if ty.is_none() {
+                    self.error("unknown-type", ast.span, "This is no type that Kusto has.");
+                }
+                let ty = ty?;
+                let expr = Expr::constant(ColumnType::String, Value::string(ty.name()));
+                Some((Some(expr), ArgumentFact { type_literal: Some(ty), constant: true, ..ArgumentFact::default() }))
+            }
+            _ => {
+                let expr = self.scalar(ast, scope)?;
+                let constant = expr.columns().is_empty();
+                Some((Some(expr.clone()), ArgumentFact { ty: Some(expr.ty), constant, ..ArgumentFact::default() }))
+            }
+        }
+    }
+
+    /// The type of a call, or a finding.
+    pub(super) fn checked(
+        &mut self,
+        function: &facts::Function,
+        facts: &[ArgumentFact],
+        arguments: &[ast::Argument],
+        name: &ast::Name,
+        span: Span,
+    ) -> Option<ColumnType> {
+        match calls::resolve(function, facts) {
+            Ok(ty) => ty,
+            Err(CallError::Count(message) | CallError::Together(message)) => {
+                let span = if arguments.is_empty() { span } else { name.span };
+                self.error("arguments", span, message);
+                None
+            }
+            Err(CallError::Argument(position, message)) => {
+                let span = arguments.get(position).map_or(span, |a| a.value.span);
+                self.error("argument-type", span, message);
+                None
+            }
+        }
+    }
+
+    /// Checks arguments that must be one of some words, or a regular expression.
+    fn check_words(&mut self, function: &facts::Function, arguments: &[ast::Argument], exprs: &[Expr]) {
+        for signature in &function.signatures {
+            for ((parameter, argument), expr) in signature.parameters.iter().zip(arguments).zip(exprs) {
+                let Some(Value::String(text)) = expr.as_constant() else { continue };
+                if !parameter.values.is_empty() && !parameter.values.iter().any(|v| v.eq_ignore_ascii_case(text)) {
+                    let message = format!("'{text}' is not one of {}.", parameter.values.join(", "));
+                    self.error("unknown-word", argument.value.span, message);
+                }
+                if parameter.name == "regex"
+                    && let Err(error) = crate::regexes::compile(text)
+                {
+                    self.bad_regex(argument.value.span, &error);
+                }
+            }
+        }
+    }
+
+    fn unknown_function(&mut self, name: &ast::Name) {
+        if facts::find(&name.text, FunctionKind::Aggregate).is_some() {
+            let message = format!("The aggregate `{}` can only stand in `summarize`.", name.text);
+            self.error("aggregate-here", name.span, message);
+            return;
+        }
+        let mut found =
+            Diagnostic::error("unknown-function", name.span, format!("There is no function named '{}'.", name.text));
+        let known: Vec<&str> = facts::all().iter().map(|f| f.name).collect();
+        if let Some(meant) = nearest(&name.text, &known) {
+            found = found.with_hint(format!("Did you mean `{meant}`?"));
+        }
+        self.report(found);
+    }
+
+    fn first_value(&mut self, ast: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
+        if !self.is_tabular(ast) {
+            return self.scalar(ast, scope);
+        }
+        let table = self.tabular(ast)?;
+        match table.columns.first() {
+            Some(first) => first.ty.map(|ty| Expr { ty, kind: ExprKind::Subquery(table.node, SubqueryShape::Scalar) }),
+            None => {
+                self.error("no-columns", ast.span, "This query gives no column to take a value from.");
+                None
+            }
+        }
+    }
+
+    /// A column where it exists, else the other expression (`column-ifexists-function`).
+    fn column_if_exists(&mut self, column: &Ast, default: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
+        let name = self.scalar(column, &mut RowScope::empty())?;
+        let Some(Value::String(name)) = name.as_constant() else {
+            self.error("argument-type", column.span, "The name of a column is expected here, as a string.");
+            return None;
+        };
+        let default = self.scalar(default, scope);
+        match scope.columns.iter().position(|c| c.name == *name) {
+            Some(index) => scope.columns[index].ty.map(|ty| Expr::column(ty, index)),
+            None => default,
+        }
+    }
+}
+
+/// Whether a condition may be a dynamic value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dynamic {
+    Allowed,
+    Refused,
+}
+
+fn arithmetic_operator(op: BinaryOp) -> Option<Arithmetic> {
+    Some(match op {
+        BinaryOp::Add => Arithmetic::Add,
+        BinaryOp::Subtract => Arithmetic::Subtract,
+        BinaryOp::Multiply => Arithmetic::Multiply,
+        BinaryOp::Divide => Arithmetic::Divide,
+        BinaryOp::Modulo => Arithmetic::Modulo,
+        _ => return None,
+    })
+}
+
+fn comparison_operator(op: BinaryOp) -> Option<Comparison> {
+    Some(match op {
+        BinaryOp::Equal => Comparison::Equal,
+        BinaryOp::NotEqual => Comparison::NotEqual,
+        BinaryOp::Less => Comparison::Less,
+        BinaryOp::LessOrEqual => Comparison::LessOrEqual,
+        BinaryOp::Greater => Comparison::Greater,
+        BinaryOp::GreaterOrEqual => Comparison::GreaterOrEqual,
+        _ => return None,
+    })
+}
+
+/// Mode, case sensitivity, negation and spelling of an operator on text.
+fn text_operator(op: BinaryOp) -> Option<(TextMode, bool, bool, &'static str)> {
+    use TextMode::{Contains, EndsWith, Equals, Has, HasPrefix, HasSuffix, StartsWith};
+    Some(match op {
+        BinaryOp::EqualTilde => (Equals, false, false, "=~"),
+        BinaryOp::NotEqualTilde => (Equals, false, true, "!~"),
+        BinaryOp::Has | BinaryOp::SearchHas => (Has, false, false, "has"),
+        BinaryOp::NotHas => (Has, false, true, "!has"),
+        BinaryOp::HasCs => (Has, true, false, "has_cs"),
+        BinaryOp::NotHasCs => (Has, true, true, "!has_cs"),
+        BinaryOp::HasPrefix => (HasPrefix, false, false, "hasprefix"),
+        BinaryOp::NotHasPrefix => (HasPrefix, false, true, "!hasprefix"),
+        BinaryOp::HasPrefixCs => (HasPrefix, true, false, "hasprefix_cs"),
+        BinaryOp::NotHasPrefixCs => (HasPrefix, true, true, "!hasprefix_cs"),
+        BinaryOp::HasSuffix => (HasSuffix, false, false, "hassuffix"),
+        BinaryOp::NotHasSuffix => (HasSuffix, false, true, "!hassuffix"),
+        BinaryOp::HasSuffixCs => (HasSuffix, true, false, "hassuffix_cs"),
+        BinaryOp::NotHasSuffixCs => (HasSuffix, true, true, "!hassuffix_cs"),
+        BinaryOp::Contains => (Contains, false, false, "contains"),
+        BinaryOp::NotContains => (Contains, false, true, "!contains"),
+        BinaryOp::ContainsCs => (Contains, true, false, "contains_cs"),
+        BinaryOp::NotContainsCs => (Contains, true, true, "!contains_cs"),
+        BinaryOp::StartsWith => (StartsWith, false, false, "startswith"),
+        BinaryOp::NotStartsWith => (StartsWith, false, true, "!startswith"),
+        BinaryOp::StartsWithCs => (StartsWith, true, false, "startswith_cs"),
+        BinaryOp::NotStartsWithCs => (StartsWith, true, true, "!startswith_cs"),
+        BinaryOp::EndsWith => (EndsWith, false, false, "endswith"),
+        BinaryOp::NotEndsWith => (EndsWith, false, true, "!endswith"),
+        BinaryOp::EndsWithCs => (EndsWith, true, false, "endswith_cs"),
+        BinaryOp::NotEndsWithCs => (EndsWith, true, true, "!endswith_cs"),
+        _ => return None,
+    })
+}
+
+pub(super) fn in_symbol(op: InOp) -> &'static str {
+    match op {
+        InOp::In => "in",
+        InOp::NotIn => "!in",
+        InOp::InTilde => "in~",
+        InOp::NotInTilde => "!in~",
+        InOp::HasAny => "has_any",
+        InOp::HasAll => "has_all",
+    }
+}
+
+/// The conversion that would make an operator fit.
+fn conversion_hint(left: ColumnType, right: ColumnType, symbol: &str) -> Option<String> {
+    use ColumnType::{DateTime, String, TimeSpan};
+    Some(match (left, right) {
+        (String, String) if symbol == "+" => "Join text with strcat(…).".into(),
+        (String, String) if matches!(symbol, "<" | "<=" | ">" | ">=") => "Compare text with strcmp(…).".into(),
+        (DateTime, String) | (String, DateTime) => {
+            "Write datetime(2025-06-01), or todatetime(…) around the text.".into()
+        }
+        (TimeSpan, n) | (n, TimeSpan) if n.is_numeric() => "Write a timespan such as 5m or 1d.".into(),
+        (DateTime, n) | (n, DateTime) if n.is_numeric() => "Add or take away a timespan such as 1d.".into(),
+        (a, String) | (String, a) if !matches!(symbol, "+" | "-" | "*" | "/" | "%") => {
+            format!("Write tostring(…) around the {a} value, or to{a}(…) around the text.")
+        }
+        _ => return None,
+    })
+}

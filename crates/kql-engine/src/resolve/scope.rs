@@ -1,0 +1,95 @@
+//! What names stand for.
+
+use super::{ResultColumn, Tabular};
+use crate::aggregates::AggregateCall;
+use crate::expr::Expr;
+use kql_syntax::ast::{Block, Parameter};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What a `let` name or parameter stands for.
+#[derive(Clone, Debug)]
+pub(crate) enum Binding {
+    Scalar(Expr),
+    Table(Tabular),
+    Function(Rc<UserFunction>),
+    /// Its definition had an error.
+    Unknown,
+}
+
+/// A function that the query defines.
+#[derive(Debug)]
+pub(crate) struct UserFunction {
+    pub(crate) name: Arc<str>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Block,
+    pub(crate) environment: Environment,
+}
+
+/// The `let` names in force. Cheap to clone until it is added to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment {
+    names: Rc<FxHashMap<Arc<str>, Binding>>,
+    /// Names declared in the current block, which may not be declared there again.
+    declared: Rc<Vec<Arc<str>>>,
+}
+
+impl Environment {
+    pub(crate) fn get(&self, name: &str) -> Option<&Binding> {
+        self.names.get(name)
+    }
+
+    pub(crate) fn declare(&mut self, name: Arc<str>, binding: Binding) {
+        Rc::make_mut(&mut self.declared).push(name.clone());
+        Rc::make_mut(&mut self.names).insert(name, binding);
+    }
+
+    pub(crate) fn is_declared(&self, name: &str) -> bool {
+        self.declared.iter().any(|d| &**d == name)
+    }
+
+    /// The same names, seen from inside a block that may declare them anew.
+    pub(crate) fn inner(&self) -> Self {
+        Self { names: self.names.clone(), declared: Rc::default() }
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&Arc<str>, &Binding)> {
+        self.names.iter()
+    }
+}
+
+/// What a scalar expression may use of the rows that it is evaluated on.
+pub(crate) struct RowScope<'s> {
+    /// The columns of a row.
+    pub(crate) columns: &'s [ResultColumn],
+    /// Where aggregates are collected, in `summarize`: there columns are only seen inside an aggregate.
+    pub(crate) aggregates: Option<&'s mut AggregateScope>,
+}
+
+/// The aggregates met so far in a `summarize`.
+#[derive(Default)]
+pub(crate) struct AggregateScope {
+    /// Position of the first aggregate's column among the columns of the operator.
+    pub(crate) first: usize,
+    pub(crate) calls: Vec<AggregateCall>,
+}
+
+impl<'s> RowScope<'s> {
+    /// No row: constants only.
+    pub(crate) fn empty() -> Self {
+        Self { columns: &[], aggregates: None }
+    }
+
+    /// The columns of a row.
+    pub(crate) fn row(columns: &'s [ResultColumn]) -> Self {
+        Self { columns, aggregates: None }
+    }
+}
+
+impl AggregateScope {
+    /// How many columns the aggregates give together.
+    pub(crate) fn width(&self) -> usize {
+        self.calls.iter().map(|call| call.types.len()).sum()
+    }
+}

@@ -1,0 +1,300 @@
+//! `summarize`: keys, aggregates, and expressions over them.
+
+use super::calls::ArgumentFact;
+use super::names::{UniqueNames, own_name};
+use super::scope::{AggregateScope, RowScope};
+use super::{Resolver, ResultColumn, Tabular};
+use crate::aggregates::{Aggregate, AggregateCall, AggregateKind, MAX_ELEMENTS};
+use crate::expr::{Expr, ExprKind};
+use crate::facts::{self, FunctionKind};
+use crate::plan::NodeKind;
+use crate::scalar::convert;
+use event_table::{ColumnType, Value};
+use kql_syntax::Span;
+use kql_syntax::ast::{self, Argument, NamedExpr};
+use std::sync::Arc;
+
+/// A column of the result: where it stands among the columns of the plan's operator, or an expression over them.
+struct Output {
+    name: Arc<str>,
+    ty: Option<ColumnType>,
+    expr: Expr,
+}
+
+impl Resolver<'_> {
+    pub(super) fn summarize(
+        &mut self,
+        input: Tabular,
+        aggregates: &[NamedExpr],
+        by: &[NamedExpr],
+        span: Span,
+    ) -> Tabular {
+        let mut names = UniqueNames::default();
+        let mut outputs: Vec<Output> = Vec::new();
+        let mut keys = Vec::new();
+        let mut numbered = 0;
+        let mut key_names: Vec<Arc<str>> = Vec::new();
+        for item in by {
+            let expr = self.scalar(&item.expr, &mut RowScope::row(&input.columns));
+            if expr.as_ref().is_some_and(|x| x.ty == ColumnType::Dynamic) {
+                self.dynamic_refused("summarize", item.expr.span);
+            }
+            let Some(name) = self.column_name(item, FunctionKind::Scalar, &mut names, &mut numbered) else { continue };
+            let ty = expr.as_ref().map(|x| x.ty);
+            key_names.push(name.clone());
+            outputs.push(Output { name, ty, expr: Expr::column(ty.unwrap_or(ColumnType::Dynamic), keys.len()) });
+            keys.push(expr.unwrap_or_else(|| Expr::constant(ColumnType::Dynamic, Value::Null)));
+        }
+        let mut scope = AggregateScope { first: keys.len(), calls: Vec::new() };
+        for item in aggregates {
+            if let ast::ExprKind::Call { name, arguments } = &item.expr.kind
+                && self.gives_several(name, arguments)
+            {
+                self.several(item, name, arguments, &input, &key_names, &mut scope, &mut names, &mut outputs);
+                continue;
+            }
+            let mut row = RowScope { columns: &input.columns, aggregates: Some(&mut scope) };
+            let expr = self.scalar(&item.expr, &mut row);
+            let Some(name) = self.column_name(item, FunctionKind::Aggregate, &mut names, &mut numbered) else {
+                continue;
+            };
+            let ty = expr.as_ref().map(|x| x.ty);
+            outputs.push(Output {
+                name,
+                ty,
+                expr: expr.unwrap_or_else(|| Expr::constant(ColumnType::Dynamic, Value::Null)),
+            });
+        }
+        let mut inner: Vec<ResultColumn> = outputs[..keys.len().min(outputs.len())]
+            .iter()
+            .map(|o| ResultColumn { name: o.name.clone(), ty: o.ty })
+            .collect();
+        for (index, ty) in scope.calls.iter().flat_map(|call| call.types.iter()).enumerate() {
+            inner.push(ResultColumn { name: format!("aggregate_{index}").into(), ty: Some(*ty) });
+        }
+        let grouped = self.add(NodeKind::Summarize(input.node, keys, scope.calls), inner, span);
+        let columns = outputs.iter().map(|o| ResultColumn { name: o.name.clone(), ty: o.ty }).collect();
+        let exprs = outputs.into_iter().map(|o| o.expr).collect();
+        self.add(NodeKind::Project(grouped.node, exprs), columns, span)
+    }
+
+    fn column_name(
+        &mut self,
+        item: &NamedExpr,
+        position: FunctionKind,
+        names: &mut UniqueNames,
+        numbered: &mut usize,
+    ) -> Option<Arc<str>> {
+        Some(match &item.names[..] {
+            [name] if names.is_taken(&name.text) => {
+                self.duplicate_column(name);
+                return None;
+            }
+            [name] => names.make(&name.text),
+            [] => match own_name(&item.expr, position) {
+                Some(name) => names.make(&name),
+                None => {
+                    *numbered += 1;
+                    names.make(&format!("Column{numbered}"))
+                }
+            },
+            _ => {
+                self.error("several-names", item.span, "This expression gives one value, and there are several names.");
+                return None;
+            }
+        })
+    }
+
+    /// Whether an aggregate gives several columns, or one whose name it tells itself.
+    fn gives_several(&self, name: &ast::Name, arguments: &[Argument]) -> bool {
+        match &*name.text {
+            "arg_max" | "arg_min" | "argmax" | "argmin" | "percentile" | "percentiles" => true,
+            "take_any" | "any" => {
+                arguments.len() > 1
+                    || matches!(arguments.first().map(|a| &a.value.kind), Some(ast::ExprKind::Star))
+                    || &*name.text == "take_any"
+            }
+            _ => false,
+        }
+    }
+
+    /// `arg_max(key, …)`, `take_any(…)`, `percentiles(value, …)`: a column for each thing they give.
+    #[allow(clippy::too_many_arguments, reason = "the parts of one summarize under construction")]
+    fn several(
+        &mut self,
+        item: &NamedExpr,
+        name: &ast::Name,
+        arguments: &[Argument],
+        input: &Tabular,
+        keys: &[Arc<str>],
+        scope: &mut AggregateScope,
+        names: &mut UniqueNames,
+        outputs: &mut Vec<Output>,
+    ) {
+        let Some(function) = facts::find(&name.text, FunctionKind::Aggregate) else { return };
+        // `*` stands for every column that is neither a key of the summarize nor the first argument.
+        let first = arguments.first().and_then(|a| own_name(&a.value, FunctionKind::Scalar));
+        let mut written: Vec<ast::Expr> = Vec::new();
+        for argument in arguments {
+            if matches!(argument.value.kind, ast::ExprKind::Star) {
+                let span = argument.value.span;
+                let alone = written.is_empty();
+                let rest = input
+                    .columns
+                    .iter()
+                    .filter(|c| !keys.contains(&c.name) && (alone || first.as_deref() != Some(&*c.name)));
+                written.extend(
+                    rest.map(|c| ast::Expr {
+                        kind: ast::ExprKind::Name(ast::Name { text: c.name.clone(), span }),
+                        span,
+                    }),
+                );
+            } else {
+                written.push(argument.value.clone());
+            }
+        }
+        let resolved: Vec<Option<Expr>> =
+            written.iter().map(|x| self.scalar(x, &mut RowScope::row(&input.columns))).collect();
+        let facts: Vec<ArgumentFact> = resolved
+            .iter()
+            .map(|x| ArgumentFact {
+                ty: x.as_ref().map(|x| x.ty),
+                constant: x.as_ref().is_some_and(|x| x.columns().is_empty()),
+                ..ArgumentFact::default()
+            })
+            .collect();
+        let spread: Vec<Argument> = written.iter().map(|x| Argument { name: None, value: x.clone() }).collect();
+        if !facts.is_empty() && self.checked(function, &facts, &spread, name, item.span).is_none() {
+            return;
+        }
+        let Some(exprs) = resolved.into_iter().collect::<Option<Vec<Expr>>>() else { return };
+        let base = |x: &ast::Expr| own_name(x, FunctionKind::Scalar).unwrap_or_default();
+        let mut produced: Vec<(String, ColumnType)> = Vec::new();
+        let start = scope.first + scope.width();
+        match &*name.text {
+            "percentile" | "percentiles" => {
+                let Some((value, percents)) = exprs.split_first() else { return };
+                for (percent, ast) in percents.iter().zip(&written[1..]) {
+                    let Some(number) = percent.as_constant().and_then(convert::to_real) else {
+                        self.error("not-constant", ast.span, "A constant number from 0 to 100 is expected here.");
+                        return;
+                    };
+                    if !(0.0..=100.0).contains(&number) {
+                        self.error("percentile", ast.span, "A percentile is a number from 0 to 100.");
+                        return;
+                    }
+                    let text = match &ast.kind {
+                        ast::ExprKind::Literal(literal) => literal.text.replace('.', "_"),
+                        _ => number.to_string().replace('.', "_"),
+                    };
+                    produced.push((format!("percentile_{}_{text}", base(&written[0])), value.ty));
+                    let aggregate =
+                        Aggregate { kind: AggregateKind::Percentile(number), conditional: false, limit: MAX_ELEMENTS };
+                    scope.calls.push(AggregateCall {
+                        aggregate,
+                        arguments: vec![value.clone()],
+                        types: vec![value.ty],
+                    });
+                }
+            }
+            _ => {
+                let Some(aggregate) = Aggregate::named(function.replaced_by.unwrap_or(function.name)) else {
+                    self.unsupported(name.span, &format!("`{}()`", name.text));
+                    return;
+                };
+                let prefix = if &*name.text == "any" { "any_" } else { "" };
+                produced.extend(written.iter().zip(&exprs).map(|(ast, x)| (format!("{prefix}{}", base(ast)), x.ty)));
+                let types = exprs.iter().map(|x| x.ty).collect();
+                scope.calls.push(AggregateCall { aggregate, arguments: exprs, types });
+            }
+        }
+        let given = &item.names;
+        if given.len() > produced.len() {
+            self.error(
+                "several-names",
+                item.span,
+                format!("`{}` gives {} columns here, and there are {} names.", name.text, produced.len(), given.len()),
+            );
+            return;
+        }
+        let numbered = outputs.len();
+        for (index, (own, ty)) in produced.into_iter().enumerate() {
+            let name = match given.get(index) {
+                Some(name) if names.is_taken(&name.text) => {
+                    self.duplicate_column(name);
+                    continue;
+                }
+                Some(name) => names.make(&name.text),
+                None if own.is_empty() => names.make(&format!("Column{}", numbered + index + 1)),
+                None => names.make(&own),
+            };
+            outputs.push(Output { name, ty: Some(ty), expr: Expr::column(ty, start + index) });
+        }
+    }
+
+    /// An aggregate inside an expression of `summarize`: its value is a column of the operator.
+    pub(super) fn aggregate(
+        &mut self,
+        name: &ast::Name,
+        arguments: &[Argument],
+        span: Span,
+        scope: &mut RowScope<'_>,
+    ) -> Option<Expr> {
+        let function = facts::find(&name.text, FunctionKind::Aggregate)?;
+        let columns = scope.columns;
+        let mut resolved = Vec::new();
+        for argument in arguments {
+            resolved.push(self.argument(&argument.value, &mut RowScope::row(columns)));
+        }
+        let facts: Vec<ArgumentFact> =
+            resolved.iter().map(|r| r.as_ref().map_or(ArgumentFact::default(), |r| r.1)).collect();
+        // `count(*)` is the same as `count()`.
+        let facts = if &*name.text == "count" && matches!(facts[..], [ArgumentFact { star: true, .. }]) {
+            &[][..]
+        } else {
+            &facts[..]
+        };
+        let ty = self.checked(function, facts, arguments, name, span)?;
+        let mut exprs: Vec<Expr> =
+            resolved.into_iter().filter_map(|r| r.map(|r| r.0)).collect::<Option<Vec<_>>>().unwrap_or_default();
+        if exprs.len() < facts.len() {
+            return None;
+        }
+        let Some(mut aggregate) = Aggregate::named(function.replaced_by.unwrap_or(function.name)) else {
+            self.unsupported(name.span, &format!("`{}()`", name.text));
+            return None;
+        };
+        if function.name == "count" && exprs.len() == 1 {
+            aggregate.conditional = true;
+        }
+        self.aggregate_options(&mut aggregate, &mut exprs);
+        let scope = scope.aggregates.as_deref_mut()?;
+        let index = scope.first + scope.width();
+        if aggregate.kind == AggregateKind::ArgMax || aggregate.kind == AggregateKind::ArgMin {
+            exprs.truncate(1);
+        }
+        scope.calls.push(AggregateCall { aggregate, arguments: exprs, types: vec![ty] });
+        Some(Expr { ty, kind: ExprKind::Column(index) })
+    }
+
+    /// Takes the size of a list or set, and the accuracy of an estimate, out of the arguments.
+    fn aggregate_options(&mut self, aggregate: &mut Aggregate, exprs: &mut Vec<Expr>) {
+        let collects = matches!(
+            aggregate.kind,
+            AggregateKind::MakeList
+                | AggregateKind::MakeListWithNulls
+                | AggregateKind::MakeSet
+                | AggregateKind::MakeBag
+        );
+        let plain = if aggregate.conditional { 2 } else { 1 };
+        if collects || aggregate.kind == AggregateKind::CountDistinct {
+            for option in exprs.drain(plain.min(exprs.len())..) {
+                if let Some(size) = option.as_constant().and_then(convert::to_long)
+                    && collects
+                {
+                    aggregate.limit = usize::try_from(size).unwrap_or(0).min(MAX_ELEMENTS);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Running a plan over tables.
+//!
+//! A [`Runner`] keeps, for each `and`-ed condition on a table, which rows it has seen and which of them passed.
+//! After an edit only the edited condition looks at rows again, and only at those that passed what stands before
+//! it. Work is done batch by batch; between batches the [`Pace`] may wait, report progress, or call it off.
+
+mod bind;
+mod chain;
+mod group;
+mod operators;
+mod pace;
+mod relation;
+mod selections;
+mod sorting;
+
+use crate::columnar::{Chunk, Origins, Vector, compute, select};
+use crate::plan::{NodeId, NodeKind, Plan};
+use chain::Chain;
+use event_table::{Bitmap, DateTime, TableSet, Value};
+use rustc_hash::FxHashMap;
+use selections::Selections;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use chain::{Chain as RowChain, ChainCondition, chain as row_chain};
+pub use pace::{Pace, Progress, Unpaced, block_on};
+pub use relation::Relation;
+
+/// Why a run ended without a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunError {
+    /// The pace called it off.
+    Cancelled,
+    /// The query asks for more than fits, in words.
+    TooLarge(String),
+    /// A value that the query computes cannot be used where it stands, in words.
+    Invalid(String),
+}
+
+/// What a run gives.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The rows.
+    pub relation: Rc<Relation>,
+    /// For each operator that was run, what happened to the rows on the way.
+    pub steps: FxHashMap<NodeId, Step>,
+}
+
+/// How many rows went into a run of conditions, and how many were left after each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Rows of the base.
+    pub rows: usize,
+    /// Rows left after each condition, in the text's order.
+    pub left: Vec<usize>,
+    /// Rows that came out.
+    pub out: usize,
+}
+
+/// The most rows that an operator may make by itself (`range`).
+pub(crate) const MAX_MADE_ROWS: usize = 10_000_000;
+
+/// Runs plans, and keeps what the next run can use.
+#[derive(Default)]
+pub struct Runner {
+    selections: Selections,
+}
+
+/// One run.
+struct Run<'a> {
+    plan: &'a Plan,
+    tables: &'a TableSet,
+    now: DateTime,
+    pace: &'a dyn Pace,
+    selections: &'a mut Selections,
+    done: FxHashMap<NodeId, Rc<Relation>>,
+    steps: FxHashMap<NodeId, Step>,
+    progress: Progress,
+}
+
+type Running<'r, T> = Pin<Box<dyn Future<Output = Result<T, RunError>> + 'r>>;
+
+impl Runner {
+    /// A runner that has kept nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Runs a plan over tables. `now` is the instant that `now()` and `ago()` were resolved with.
+    pub async fn run(
+        &mut self,
+        plan: &Plan,
+        tables: &TableSet,
+        now: DateTime,
+        pace: &dyn Pace,
+    ) -> Result<Outcome, RunError> {
+        self.selections.begin(tables);
+        let mut run = Run {
+            plan,
+            tables,
+            now,
+            pace,
+            selections: &mut self.selections,
+            done: FxHashMap::default(),
+            steps: FxHashMap::default(),
+            progress: Progress { done: 0, total: work(plan, tables) },
+        };
+        let relation = match plan.root {
+            Some(root) => run.node(root).await?,
+            None => Rc::default(),
+        };
+        Ok(Outcome { relation, steps: run.steps })
+    }
+
+    /// Runs a plan to its end without pauses.
+    pub fn run_now(&mut self, plan: &Plan, tables: &TableSet, now: DateTime) -> Result<Outcome, RunError> {
+        block_on(self.run(plan, tables, now, &Unpaced))
+    }
+
+    /// Forgets what was kept.
+    pub fn clear(&mut self) {
+        self.selections = Selections::default();
+    }
+}
+
+/// Rows that the plan's tables hold, each table counted for each operator that reads it.
+fn work(plan: &Plan, tables: &TableSet) -> usize {
+    (0..plan.len())
+        .filter_map(|id| match &plan.node(NodeId(id as u32)).kind {
+            NodeKind::Table(name) => tables.get(name).map(event_table::Table::len),
+            _ => None,
+        })
+        .sum()
+}
+
+impl Run<'_> {
+    /// The rows of an operator. Asked again, it gives the same rows.
+    fn node<'r>(&'r mut self, id: NodeId) -> Running<'r, Rc<Relation>> {
+        Box::pin(async move {
+            if let Some(done) = self.done.get(&id) {
+                return Ok(done.clone());
+            }
+            let chain = chain::chain(self.plan, id);
+            let relation = if chain.base == id { self.operator(id).await? } else { self.chain(&chain).await? };
+            let relation = Rc::new(relation);
+            self.steps.entry(id).or_default().out = relation.len();
+            self.done.insert(id, relation.clone());
+            Ok(relation)
+        })
+    }
+
+    /// Counts work as done and lets the pace decide how to go on.
+    async fn checkpoint(&mut self, rows: usize) -> Result<(), RunError> {
+        self.progress.done += rows;
+        self.pace.checkpoint(self.progress).await.map_err(|pace::Cancelled| RunError::Cancelled)
+    }
+
+    /// Conditions and projections in one pass over the rows of their base.
+    async fn chain(&mut self, chain: &Chain) -> Result<Relation, RunError> {
+        let mut conditions = Vec::with_capacity(chain.conditions.len());
+        for condition in &chain.conditions {
+            conditions.push(self.bind(&condition.expr).await?);
+        }
+        let mut outputs = Vec::with_capacity(chain.outputs.len());
+        for output in &chain.outputs {
+            outputs.push(self.bind(output).await?);
+        }
+        let mut step = Step { rows: 0, left: vec![0; conditions.len()], out: 0 };
+        let mut chunks = Vec::new();
+        if let NodeKind::Table(name) = &self.plan.node(chain.base).kind {
+            let tests: Vec<_> = conditions.iter().map(|c| (self.selections.name(name, c), c)).collect();
+            let batches = self.tables.get(name).map_or(0, |table| table.batches().len());
+            for index in 0..batches {
+                let (chunk, id) = self.table_chunk(name, chain.base, index);
+                let mut passed = Bitmap::filled(chunk.len, true);
+                step.rows += chunk.len;
+                for ((name, condition), left) in tests.iter().zip(&mut step.left) {
+                    let now = self.now;
+                    passed = self
+                        .selections
+                        .narrow(id, *name, passed, |untested| select(condition, true, &chunk, untested, now));
+                    *left += passed.count();
+                }
+                self.push_outputs(&chunk.filter(&passed), &outputs, &mut chunks);
+                self.checkpoint(chunk.len).await?;
+            }
+        } else {
+            let base = self.node(chain.base).await?;
+            for chunk in base.chunks() {
+                let mut passed = Bitmap::filled(chunk.len, true);
+                step.rows += chunk.len;
+                for (condition, left) in conditions.iter().zip(&mut step.left) {
+                    passed = select(condition, true, chunk, &passed, self.now);
+                    *left += passed.count();
+                }
+                self.push_outputs(&chunk.filter(&passed), &outputs, &mut chunks);
+                self.checkpoint(0).await?;
+            }
+        }
+        self.steps.insert(chain.top, step);
+        Ok(Relation::new(self.plan.node(chain.top).columns.clone(), chunks))
+    }
+
+    fn push_outputs(&self, chunk: &Chunk, outputs: &[crate::expr::Expr], into: &mut Vec<Chunk>) {
+        if chunk.len > 0 {
+            let columns = outputs.iter().map(|x| compute(x, chunk, self.now)).collect();
+            into.push(Chunk { len: chunk.len, columns, origins: chunk.origins.clone() });
+        }
+    }
+
+    /// A batch of a table as a chunk with the columns that the plan knows.
+    fn table_chunk(&self, name: &str, node: NodeId, index: usize) -> (Chunk, event_table::BatchId) {
+        // The caller has the batch's position from the same table.
+        let position = self.tables.position(name).unwrap_or_default();
+        let table = &self.tables.tables()[position];
+        let batch = &table.batches()[index];
+        let columns = self.plan.node(node).columns.iter().map(|column| {
+            let stored = table.schema().position(&column.name).and_then(|at| batch.column(at.get()));
+            stored.map_or_else(|| Vector::Constant(Value::missing(column.ty)), |c| Vector::Column(Arc::clone(c)))
+        });
+        let origins =
+            Origins::Table { table: position as u32, start: table.batch_start(index) as u32, rows: None, leg: None };
+        (Chunk { len: batch.len(), columns: columns.collect(), origins }, batch.id())
+    }
+}
