@@ -32,6 +32,8 @@ pub enum Code {
     NestedTooDeep,
     /// A record was refused: its table's columns are not named before it.
     ColumnsUnknown,
+    /// Reading stopped before the end: too much of the source is broken.
+    GaveUp,
     /// The source ends in the middle of a record.
     CutOff,
 

@@ -30,6 +30,7 @@ pub(crate) enum Problem {
     NotARecord(&'static str),
     NestedTooDeep(usize),
     ColumnsUnknown,
+    GaveUp,
 
     CutOffRow {
         cells: usize,
@@ -96,6 +97,7 @@ impl Problem {
             Self::NotARecord(_) => Code::NotARecord,
             Self::NestedTooDeep(_) => Code::NestedTooDeep,
             Self::ColumnsUnknown => Code::ColumnsUnknown,
+            Self::GaveUp => Code::GaveUp,
             Self::CutOffRow { .. } | Self::CutOffJson(_) => Code::CutOff,
             Self::NotConvertible { ty, .. } => not_convertible(*ty),
             Self::OutOfRange { .. } => Code::OutOfRange,
@@ -128,10 +130,10 @@ impl Problem {
             Self::NoHeader => "The first line holds values, not column names: without a header such as Timestamp,DeviceName,… the cells have no meaning.".into(),
             Self::NotRecognised => "This is no log of a known form: it neither begins with a header line of column names nor is it JSON.".into(),
             Self::TooFewCells { cells, columns } => {
-                format!("The row has {} and the header {}.", plural(*cells as u64, "cell", "cells"), columns)
+                format!("The row has {} where there are {columns} columns.", plural(*cells as u64, "cell", "cells"))
             }
             Self::TooManyCells { cells, columns } => {
-                format!("The row has {} and the header only {}.", plural(*cells as u64, "cell", "cells"), columns)
+                format!("The row has {} where there are only {columns} columns.", plural(*cells as u64, "cell", "cells"))
             }
             Self::UnclosedQuote(Some(line)) => {
                 format!("A quote opens here and is not closed where the row can end; reading goes on at line {line}.")
@@ -144,6 +146,7 @@ impl Problem {
             Self::NotARecord(what) => format!("{what} stands where a record should."),
             Self::NestedTooDeep(limit) => format!("The record's values are nested more than {limit} deep."),
             Self::ColumnsUnknown => "The row stands before the columns of its table are named.".into(),
+            Self::GaveUp => "Reading stops here: too much of the file is broken JSON.".into(),
             Self::CutOffRow { in_quotes: true, .. } => {
                 "The file ends inside a quoted cell: it was cut off. Its last record is left out.".into()
             }

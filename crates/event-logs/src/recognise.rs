@@ -1,5 +1,6 @@
 //! What a source is, by what it begins with. Its name is never asked.
 
+use crate::format::json::{Field, Kind, Layout, OTHER_DOCUMENT_KEYS, RESULT_KEYS, Scanned, Scanner, TABLE_KEYS};
 use crate::magic;
 use crate::naming::{self, Zone};
 use crate::options::Options;
@@ -24,7 +25,21 @@ pub enum Format {
     Tsv,
     /// Cells separated by semicolons.
     SemicolonCsv,
+    /// JSON objects, each a record.
+    Ndjson,
+    /// One JSON object.
+    JsonObject,
+    /// A JSON array of objects.
+    JsonArray,
+    /// The response of Defender's or Graph's hunting API: `Schema` and `Results`.
+    HuntingResponse,
+    /// The response of Log Analytics' API, or of Kusto's first version: tables of columns and rows.
+    TablesResponse,
+    /// Defender's streaming export, to Event Hubs or storage.
+    StreamingExport,
 
+    /// The response of Kusto's second version: an array of frames.
+    KustoFrames,
     /// A Windows event log file.
     Evtx,
     /// A gzip archive.
@@ -55,6 +70,13 @@ impl Format {
             Self::Csv => "CSV",
             Self::Tsv => "Tab-separated",
             Self::SemicolonCsv => "CSV with semicolons",
+            Self::Ndjson => "NDJSON",
+            Self::JsonObject => "JSON object",
+            Self::JsonArray => "JSON array",
+            Self::HuntingResponse => "Hunting API response",
+            Self::TablesResponse => "Log Analytics response",
+            Self::StreamingExport => "Defender streaming export",
+            Self::KustoFrames => "Kusto v2 response",
             Self::Evtx => "EVTX",
             Self::Gzip => "gzip",
             Self::Zip => "zip",
@@ -70,7 +92,16 @@ impl Format {
     /// Whether sources of this form are read.
     #[must_use]
     pub fn is_read(self) -> bool {
-        self.delimiter().is_some()
+        self.delimiter().is_some() || self.layout().is_some()
+    }
+
+    fn layout(self) -> Option<Layout> {
+        match self {
+            Self::Ndjson | Self::JsonObject | Self::JsonArray => Some(Layout::Records),
+            Self::HuntingResponse => Some(Layout::Results),
+            Self::TablesResponse => Some(Layout::Tables),
+            _ => None,
+        }
     }
 
     fn delimiter(self) -> Option<u8> {
@@ -102,6 +133,7 @@ impl Recognition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Recognised {
     Delimited(u8),
+    Json(Layout),
     /// Not at all.
     Nothing(Problem),
 }
@@ -124,7 +156,7 @@ pub(crate) fn recognise_text(head: &[u8], options: &Options) -> (Recognition, Re
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start();
     if let Some(format) = options.format.filter(|f| f.is_read()) {
-        let recognised = by_choice(format);
+        let recognised = by_choice(format, text);
         return (Recognition::new(format, "It was chosen."), recognised);
     }
     if text.is_empty() {
@@ -133,7 +165,7 @@ pub(crate) fn recognise_text(head: &[u8], options: &Options) -> (Recognition, Re
             Recognised::Nothing(Problem::EmptyFile),
         );
     }
-    markup(text).or_else(|| delimited(text)).unwrap_or_else(|| {
+    markup(text).or_else(|| json(text)).or_else(|| delimited(text)).unwrap_or_else(|| {
         (
             Recognition::new(Format::Unknown, "Its beginning is of no known form."),
             Recognised::Nothing(Problem::NotRecognised),
@@ -141,10 +173,73 @@ pub(crate) fn recognise_text(head: &[u8], options: &Options) -> (Recognition, Re
     })
 }
 
-fn by_choice(format: Format) -> Recognised {
-    match format.delimiter() {
-        Some(delimiter) => Recognised::Delimited(delimiter),
-        None => Recognised::Nothing(Problem::NotRecognised),
+fn by_choice(format: Format, text: &str) -> Recognised {
+    match (format.delimiter(), format.layout(), json(text)) {
+        (Some(delimiter), ..) => Recognised::Delimited(delimiter),
+        (_, Some(layout), _) => Recognised::Json(layout),
+        // Streaming records come both in objects that hold many and one after the other.
+        (_, None, Some((_, Recognised::Json(layout)))) => Recognised::Json(layout),
+        _ => Recognised::Json(Layout::Records),
+    }
+}
+
+/// JSON in one of its arrangements.
+fn json(text: &str) -> Option<(Recognition, Recognised)> {
+    let as_json = |format, why: &str, layout| Some((Recognition::new(format, why), Recognised::Json(layout)));
+    let first = text.strip_prefix('[').map_or(text, str::trim_start);
+    if text.starts_with('[') && first.starts_with(']') {
+        return as_json(Format::JsonArray, "It is a JSON array without elements.", Layout::Records);
+    }
+    if !first.starts_with('{') {
+        return None;
+    }
+    let mut scanner = Scanner::default();
+    let scanned = scanner.scan(first.as_bytes());
+    let part = |(start, end): (u32, u32)| first.get(start as usize..end as usize).unwrap_or("");
+    let has_key = |wanted: &str| scanner.fields.iter().any(|f| part(f.key) == wanted);
+    let is_streamed = |text: &str| {
+        let category = text.find("\"category\"").map(|at| text[at + 10..].trim_start_matches([' ', ':']));
+        category.is_some_and(|value| value.starts_with("\"AdvancedHunting-"))
+    };
+    if text.starts_with('[') {
+        if has_key("FrameType") {
+            let recognition = Recognition::new(Format::KustoFrames, "It is a JSON array of frames.");
+            return Some((recognition, Recognised::Nothing(Problem::NotRead("a response of Kusto's second version"))));
+        }
+        let streamed = is_streamed(first);
+        let format = if streamed { Format::StreamingExport } else { Format::JsonArray };
+        return as_json(format, "It is a JSON array of objects.", Layout::Records);
+    }
+    // A key that no response has shows that the object is a record itself.
+    let deciding = scanner.fields.iter().chain(&scanner.open).find(|f| !OTHER_DOCUMENT_KEYS.contains(&part(f.key)));
+    if let Some(field) = deciding.filter(|f| f.kind == Kind::Array) {
+        let key = part(field.key);
+        let elements = first[field.value.0 as usize + 1..].trim_start();
+        if elements.starts_with(['{', ']']) && TABLE_KEYS.contains(&key) {
+            return as_json(
+                Format::TablesResponse,
+                &format!("It is a JSON object with an array of {key}."),
+                Layout::Tables,
+            );
+        }
+        if elements.starts_with(['{', ']']) && RESULT_KEYS.contains(&key) {
+            let streamed = is_streamed(elements);
+            let format = if streamed { Format::StreamingExport } else { Format::HuntingResponse };
+            return as_json(format, &format!("It is a JSON object with an array of {key}."), Layout::Results);
+        }
+    }
+    if deciding.is_none() && matches!(scanner.open, Some(Field { kind: Kind::Array, .. })) {
+        // The columns of a response alone fill the beginning.
+        return as_json(Format::HuntingResponse, "It is a JSON object that begins with a schema.", Layout::Results);
+    }
+    if is_streamed(first) {
+        return as_json(Format::StreamingExport, "It has JSON objects of a category AdvancedHunting.", Layout::Records);
+    }
+    match scanned {
+        Scanned::Whole(length) if first[length..].trim().is_empty() && text.len() < HEAD => {
+            as_json(Format::JsonObject, "It is one JSON object.", Layout::Records)
+        }
+        _ => as_json(Format::Ndjson, "It has JSON objects one after the other.", Layout::Records),
     }
 }
 

@@ -130,8 +130,18 @@ struct SinkColumn {
     rule: TimeRule,
     /// The column's position in the batch that is being built, once it has a cell there.
     slot: Option<usize>,
-    /// Whether its type follows from the values that are met.
-    inferred: bool,
+    typed: Typed,
+}
+
+/// Where a column's type comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Typed {
+    /// It is fixed.
+    Fixed,
+    /// It will be that of the first value.
+    Unmet,
+    /// It is that of the values so far.
+    ByValues,
 }
 
 /// What type a column has whose table does not say it.
@@ -171,7 +181,7 @@ impl TableSink {
         // A column of the schema that another name already stands for is not taken twice.
         let known = known.filter(|k| k.exact || !self.by_name.contains_key(&k.def.name));
         let exact = known.as_ref().is_none_or(|k| k.exact);
-        let inferred = known.is_none() && typing == Typing::Inferred;
+        let typed = if known.is_none() && typing == Typing::Inferred { Typed::Unmet } else { Typed::Fixed };
         let def = match (known, typing, zone) {
             (Some(known), ..) => known.def,
             (None, _, Zone::Utc | Zone::Local) => ColumnDef::new(name, ColumnType::DateTime),
@@ -185,18 +195,13 @@ impl TableSink {
         let id = ColumnId(self.columns.len());
         self.by_name.insert(def.name.clone(), id);
         let rule = options.time_rule(zone == Zone::Local);
-        self.columns.push(SinkColumn { def, rule, slot: None, inferred });
+        self.columns.push(SinkColumn { def, rule, slot: None, typed });
         (id, changed)
     }
 
     /// Whether the table's schema has a column of exactly this name.
     pub(crate) fn has_exactly(&self, name: &str) -> bool {
         naming::known(self.schema, name).is_some_and(|k| k.exact)
-    }
-
-    /// How many columns there are.
-    pub(crate) fn width(&self) -> usize {
-        self.columns.len()
     }
 
     pub(crate) fn def(&self, column: ColumnId) -> &ColumnDef {
@@ -226,26 +231,31 @@ impl TableSink {
         self.batch.column(slot)
     }
 
-    /// The rows of the batch that is being built.
-    pub(crate) fn batch_rows(&self) -> usize {
-        self.batch.len()
-    }
-
-    /// Prepares a column whose type follows from its values for one of a type: its cells so far take the type that
-    /// holds both.
-    pub(crate) fn widen(&mut self, column: ColumnId, ty: ColumnType) {
-        let column = &mut self.columns[column.0];
-        if column.inferred {
-            let met = if column.slot.is_none() && column.def.ty == ColumnType::String {
-                ty
-            } else {
-                column.def.ty.common(ty)
-            };
-            column.def.ty = met;
-            if let Some(slot) = column.slot {
-                self.batch.retype(slot, met);
+    /// The type that a value of `ty` is to be stored as in a column: the column's own, which is made to hold values of
+    /// that type too when it follows from the values that are met.
+    pub(crate) fn type_for(&mut self, column: ColumnId, ty: ColumnType) -> ColumnType {
+        let SinkColumn { def, slot, typed, .. } = &mut self.columns[column.0];
+        match typed {
+            Typed::Fixed => {}
+            Typed::Unmet => {
+                def.ty = ty;
+                *typed = Typed::ByValues;
+            }
+            Typed::ByValues if def.ty == ty => {}
+            Typed::ByValues => {
+                def.ty = match slot {
+                    Some(slot) => self.batch.widen(*slot, ty),
+                    None => def.ty.common(ty),
+                };
             }
         }
+        def.ty
+    }
+
+    /// Whether the column already has a cell in the row that is being added.
+    pub(crate) fn has_cell(&mut self, column: ColumnId) -> bool {
+        let rows = self.batch.len();
+        self.columns[column.0].slot.is_some_and(|slot| self.batch.column(slot).len() > rows)
     }
 
     /// How many of some records, in order, fit into the batch that is being built.

@@ -182,13 +182,14 @@ impl BatchBuilder {
         &mut self.columns[index]
     }
 
-    /// Makes a column one of another type, as [`ColumnBuilder::retype`] does.
+    /// Makes a column hold values of another type as well, as [`ColumnBuilder::widen`] does.
     ///
     /// # Panics
     /// When there is no such column.
-    pub fn retype(&mut self, index: usize, ty: ColumnType) {
-        self.columns[index].retype(ty);
+    pub fn widen(&mut self, index: usize, other: ColumnType) -> ColumnType {
+        let ty = self.columns[index].widen(other);
         self.defs[index].ty = ty;
+        ty
     }
 
     /// Ends a row: columns that got no cell for it are missing there.

@@ -562,13 +562,19 @@ impl ColumnBuilder {
         }
     }
 
-    /// Makes the column one of another type: numbers are widened, everything becomes its text in a string column,
-    /// and where there is no such conversion the cell becomes null.
-    pub fn retype(&mut self, ty: ColumnType) {
-        if ty != self.column_type() {
+    /// Makes the column hold values of another type as well: its cells take the [common type](ColumnType::common), and
+    /// become text where numbers would lose digits. Returns the column's type from now on.
+    pub fn widen(&mut self, other: ColumnType) -> ColumnType {
+        let ty = self.column_type();
+        let mut common = ty.common(other);
+        if common != ty {
             let built = std::mem::replace(self, Self::new(ty)).finish();
-            *self = built.converting_to(ty);
+            if common == ColumnType::Real && !built.is_exact_as_real() {
+                common = ColumnType::String;
+            }
+            *self = built.converting_to(common);
         }
+        common
     }
 
     /// Adds a cell. Whole numbers are widened to the column's type; any other value of another type than the column's

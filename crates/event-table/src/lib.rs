@@ -7,6 +7,10 @@
 //! **Invariant:** this crate knows no query language and no file format. It is the only place that knows how
 //! a cell is stored; everybody else sees [`Column`]s and [`Value`]s.
 
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate test_as_wasm;
+
 mod batch;
 mod bitmap;
 mod column;

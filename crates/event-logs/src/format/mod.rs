@@ -4,6 +4,7 @@
 //! [`crate::recognise::Format`], how it is known in `recognise.rs`, and the line in [`reader_for`].
 
 mod delimited;
+pub(crate) mod json;
 
 use crate::input::Input;
 use crate::recognise::Recognised;
@@ -20,6 +21,7 @@ pub(crate) trait ReadRecords {
 pub(crate) fn reader_for(recognised: &Recognised) -> Option<Box<dyn ReadRecords>> {
     match recognised {
         Recognised::Delimited(delimiter) => Some(Box::new(delimited::Delimited::new(*delimiter))),
+        Recognised::Json(layout) => Some(Box::new(json::Json::new(*layout))),
         Recognised::Nothing(_) => None,
     }
 }

@@ -1,0 +1,550 @@
+//! The reader of JSON: walks to the records, and has them added.
+
+use super::resync::{Budget, Found, Resync, Skip, Unread};
+use super::rows::{KeyId, MAX_KEYS, Record, Rows};
+use super::scan::{Field, Kind, MAX_DEPTH, Scanned, Scanner, TOO_DEEP, scalar, string};
+use super::streaming;
+use super::text::unescaped;
+use super::walk::{Layout, LinePlace, Member, OTHER_DOCUMENT_KEYS, RESULT_KEYS, Role, TABLE_KEYS};
+use crate::cell::Fault;
+use crate::format::ReadRecords;
+use crate::input::Input;
+use crate::problem::Problem;
+use crate::sink::Sink;
+use crate::table_choice;
+use event_table::{ColumnType, RecordSpan};
+use serde::Deserialize;
+
+/// Reads JSON.
+pub(crate) struct Json {
+    layout: Layout,
+    /// The containers that are open around the next value, each with whether it is an object.
+    frames: Vec<(bool, Role)>,
+    mode: Mode,
+    scanner: Scanner,
+    inner: Scanner,
+    rows: Rows,
+    keys: Vec<Option<KeyId>>,
+    place: LinePlace,
+    /// Bytes without which another attempt would find no more.
+    wanted: usize,
+    /// The first key of the records so far.
+    first_key: Vec<u8>,
+    /// The columns of the rows that come as arrays.
+    columns: Option<Vec<Option<KeyId>>>,
+    table_name: Option<String>,
+    /// Tables of the list that is open.
+    tables: usize,
+    met_records: bool,
+    /// Whether it is uncertain which containers are open, after a broken record.
+    lost: bool,
+    budget: Budget,
+}
+
+enum Mode {
+    Walking,
+    /// After a broken record; the line of one that the source's end left unfinished, as long as nothing else shows
+    /// that it is broken.
+    Resyncing(Resync, Option<u64>),
+    Skipping(Skip),
+    /// Too much is broken: the rest is passed over.
+    GivenUp,
+}
+
+/// Whether the input may hold more to read.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Perhaps,
+    Wait,
+}
+
+/// A column as responses declare it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Declared {
+    #[serde(alias = "name")]
+    name: Option<String>,
+    column_name: Option<String>,
+    #[serde(alias = "type")]
+    r#type: Option<String>,
+    column_type: Option<String>,
+    data_type: Option<String>,
+}
+
+impl Json {
+    /// A reader of values in an arrangement.
+    pub(crate) fn new(layout: Layout) -> Self {
+        Self {
+            layout,
+            frames: Vec::new(),
+            mode: Mode::Walking,
+            scanner: Scanner::default(),
+            inner: Scanner::default(),
+            rows: Rows::default(),
+            keys: Vec::new(),
+            place: LinePlace::START,
+            wanted: 0,
+            first_key: Vec::new(),
+            columns: None,
+            table_name: None,
+            tables: 0,
+            met_records: false,
+            lost: false,
+            budget: Budget::default(),
+        }
+    }
+
+    /// Takes bytes from the input.
+    fn advance(&mut self, input: &mut Input, bytes: usize) {
+        let taken = &input.bytes()[..bytes];
+        let lines = memchr::memchr_iter(b'\n', taken).count() as u64;
+        self.place = self.place.after(taken);
+        self.budget.before += bytes as u64;
+        self.wanted = 0;
+        input.consume(bytes, lines);
+    }
+
+    /// Says that the bytes there are do not suffice.
+    fn wait(&mut self, input: &Input) -> Next {
+        // Looking again only when the bytes have doubled keeps the work in proportion however small the chunks are.
+        self.wanted = input.bytes().len().saturating_mul(2);
+        Next::Wait
+    }
+
+    fn walk(&mut self, input: &mut Input, sink: &mut Sink) -> Next {
+        let blank = input.bytes().iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',')).count();
+        if blank > 0 {
+            self.advance(input, blank);
+        }
+        let Some(first) = input.bytes().first().copied() else { return Next::Wait };
+        match (self.frames.last().copied(), first) {
+            (Some((is_object, _)), b'}' | b']') => {
+                self.advance(input, 1);
+                if is_object == (first == b'}') {
+                    self.frames.pop();
+                }
+                Next::Perhaps
+            }
+            // What a broken record left open closes here.
+            (None, b'}' | b']') => {
+                self.advance(input, 1);
+                Next::Perhaps
+            }
+            (None, b'{') if self.layout != Layout::Records => self.enter(input, Role::Document),
+            (None, b'[') => self.enter(input, Role::Records),
+            (None | Some((false, Role::Records)), b'{') | (Some((false, Role::Rows)), b'[') => self.record(input, sink),
+            (Some((false, Role::TableList(only_first))), b'{') => {
+                self.tables += 1;
+                if only_first && self.tables > 1 {
+                    sink.collector.warn(Some(input.line()), Problem::TablesLeftOut);
+                    return self.enter(input, Role::Nothing);
+                }
+                self.columns = None;
+                self.table_name = None;
+                self.enter(input, Role::Table)
+            }
+            (Some((true, role)), b'"') => self.member(input, sink, role),
+            (Some((true, _)), _) => {
+                self.refuse_broken(input, sink, 0, "a key in quotation marks should stand here");
+                Next::Perhaps
+            }
+            (Some((_, Role::Nothing | Role::TableList(_))), b'{' | b'[') => self.enter(input, Role::Nothing),
+            (Some((_, role)), _) => self.pass_value(input, sink, !matches!(role, Role::Nothing | Role::TableList(_))),
+            (None, _) => self.pass_value(input, sink, true),
+        }
+    }
+
+    fn enter(&mut self, input: &mut Input, role: Role) -> Next {
+        let is_object = input.bytes().first() == Some(&b'{');
+        if self.frames.len() > MAX_DEPTH {
+            // What is nested so deeply is nothing that is read: closing brackets without openings are passed over.
+            self.lost = true;
+        } else {
+            self.frames.push((is_object, role));
+        }
+        if matches!(role, Role::TableList(_)) {
+            self.tables = 0;
+        }
+        self.advance(input, 1);
+        Next::Perhaps
+    }
+
+    /// Reads a key and, where that is for here, its value.
+    fn member(&mut self, input: &mut Input, sink: &mut Sink, role: Role) -> Next {
+        let limit = sink.options.max_record_bytes;
+        let bytes = &input.bytes()[..input.bytes().len().min(limit)];
+        let after_key = match string(bytes, 1) {
+            Ok((end, escaped)) => {
+                let colon = bytes[end + 1..].iter().position(|b| !b.is_ascii_whitespace()).map(|n| end + 1 + n);
+                let value = colon.and_then(|colon| {
+                    bytes[colon + 1..].iter().position(|b| !b.is_ascii_whitespace()).map(|n| colon + 1 + n)
+                });
+                match (colon, value) {
+                    (Some(colon), _) if bytes[colon] != b':' => {
+                        Err(Scanned::Broken(colon, "a colon should stand here"))
+                    }
+                    (_, Some(value)) => Ok((end, escaped, value)),
+                    _ => Err(Scanned::Unfinished),
+                }
+            }
+            Err(end) => Err(end),
+        };
+        let (key_end, escaped, value) = match after_key {
+            Ok(found) => found,
+            Err(end) => return self.unread(input, sink, end),
+        };
+        let key = String::from_utf8_lossy(&bytes[1..key_end]);
+        let mut scratch = String::new();
+        let key = if escaped { unescaped(&key, &mut scratch) } else { &*key };
+        match role.member(key, bytes[value]) {
+            Member::Container(role) => {
+                self.advance(input, value);
+                self.enter(input, role)
+            }
+            Member::Columns => match self.scanner.scan(&bytes[value..]) {
+                Scanned::Whole(length) => {
+                    self.columns = self.declare(&bytes[value..value + length]);
+                    let named = self.columns.as_ref().map_or(0, Vec::len);
+                    if self.columns.iter().flatten().any(Option::is_none) {
+                        let problem = Problem::TooManyColumns { named, read: MAX_KEYS };
+                        sink.collector.warn(Some(input.line()), problem);
+                    }
+                    self.advance(input, value + length);
+                    Next::Perhaps
+                }
+                end => self.unread(input, sink, shifted(end, value)),
+            },
+            member => match scalar(bytes, value) {
+                Ok((_, start, end, next)) => {
+                    if member == Member::TableName {
+                        let name = String::from_utf8_lossy(&bytes[start..end]).into_owned();
+                        self.table_name = Some(name).filter(|name| names_a_table(name));
+                    }
+                    self.advance(input, next);
+                    Next::Perhaps
+                }
+                Err(end) => self.unread(input, sink, end),
+            },
+        }
+    }
+
+    /// Takes the names and types that a response declares for its columns.
+    fn declare(&mut self, json: &[u8]) -> Option<Vec<Option<KeyId>>> {
+        let declared: Vec<Declared> = serde_json::from_slice(json).ok()?;
+        let mut keys = Vec::with_capacity(declared.len());
+        for column in declared {
+            let key = self.rows.key_named(&column.name.or(column.column_name)?);
+            let ty = [column.column_type, column.r#type, column.data_type].into_iter().flatten();
+            if let (Some(key), Some(ty)) = (key, ty.filter_map(|ty| ColumnType::parse(&ty)).next()) {
+                self.rows.declare(key, ty);
+            }
+            keys.push(key);
+        }
+        Some(keys)
+    }
+
+    /// Passes over a value that is no record; `tell` says whether a record should be there.
+    fn pass_value(&mut self, input: &mut Input, sink: &mut Sink, tell: bool) -> Next {
+        let limit = sink.options.max_record_bytes;
+        let bytes = &input.bytes()[..input.bytes().len().min(limit)];
+        let found = match bytes[0] {
+            b'{' | b'[' => match self.scanner.scan(bytes) {
+                Scanned::Whole(length) => Ok((if bytes[0] == b'{' { Kind::Object } else { Kind::Array }, length)),
+                end => Err(end),
+            },
+            _ => scalar(bytes, 0).map(|(kind, _, _, next)| (kind, next)),
+        };
+        match found {
+            Ok((kind, length)) => {
+                if tell {
+                    let what = match kind {
+                        Kind::String(_) => "A text",
+                        Kind::Number | Kind::NotANumber => "A number",
+                        Kind::True | Kind::False => "A boolean",
+                        Kind::Null => "A null",
+                        Kind::Object => "An object",
+                        Kind::Array => "An array",
+                    };
+                    let column = Some(self.place.characters + 1);
+                    sink.collector.reject(input.line(), column, &Problem::NotARecord(what));
+                }
+                self.advance(input, length);
+                Next::Perhaps
+            }
+            Err(end) => self.unread(input, sink, end),
+        }
+    }
+
+    /// Reads the record at the start of the input.
+    fn record(&mut self, input: &mut Input, sink: &mut Sink) -> Next {
+        let limit = sink.options.max_record_bytes;
+        let bytes = &input.bytes()[..input.bytes().len().min(limit)];
+        let scanned = self.scanner.scan(bytes);
+        if let Some(first) = self.scanner.fields.first() {
+            let key = &bytes[first.key.0 as usize..first.key.1 as usize];
+            if key != self.first_key {
+                self.first_key = key.to_vec();
+            }
+        }
+        match scanned {
+            Scanned::Whole(length) => {
+                self.met_records = true;
+                let line = input.line();
+                let span = input.span(0, length, line);
+                let mut scanner = std::mem::take(&mut self.scanner);
+                self.add(&input.bytes()[..length], &mut scanner, span, sink);
+                self.scanner = scanner;
+                self.advance(input, length);
+                Next::Perhaps
+            }
+            Scanned::Unfinished if input.is_last() && bytes.len() < limit => {
+                self.met_records = true;
+                let line = input.line();
+                self.resync(input, Some(line));
+                Next::Perhaps
+            }
+            end => self.unread(input, sink, end),
+        }
+    }
+
+    /// Handles a value that cannot be read with the bytes there are.
+    fn unread(&mut self, input: &mut Input, sink: &mut Sink, end: Scanned) -> Next {
+        match end {
+            Scanned::Broken(at, what) => {
+                self.refuse_broken(input, sink, at, what);
+                Next::Perhaps
+            }
+            _ if input.bytes().len() >= sink.options.max_record_bytes => {
+                let problem = Problem::RecordTooLong(sink.options.max_record_bytes);
+                sink.collector.reject(input.line(), Some(self.place.characters + 1), &problem);
+                self.met_records = true;
+                // A key before the value belongs to it: what is passed over is the first value that opens.
+                self.mode = Mode::Skipping(Skip::default());
+                Next::Perhaps
+            }
+            _ if input.is_last() => {
+                self.met_records = true;
+                sink.collector.truncate(input.line(), &Problem::CutOffJson("a value before the records"));
+                let all = input.bytes().len();
+                self.advance(input, all);
+                Next::Wait
+            }
+            _ => self.wait(input),
+        }
+    }
+
+    fn refuse_broken(&mut self, input: &mut Input, sink: &mut Sink, at: usize, what: &'static str) {
+        let before = &input.bytes()[..at];
+        let line = input.line() + memchr::memchr_iter(b'\n', before).count() as u64;
+        let column = Some(self.place.after(before).characters + 1);
+        let problem = if what == TOO_DEEP { Problem::NestedTooDeep(MAX_DEPTH) } else { Problem::BrokenJson(what) };
+        sink.collector.reject(line, column, &problem);
+        self.met_records = true;
+        self.resync(input, None);
+    }
+
+    /// Begins to look for the next record, after the first byte of the broken one.
+    fn resync(&mut self, input: &mut Input, unfinished: Option<u64>) {
+        let opening = if matches!(self.frames.last(), Some((_, Role::Rows))) { b'[' } else { b'{' };
+        let mut resync = Resync::new(opening, self.place.indent, &self.first_key);
+        resync.pass(&input.bytes()[..1]);
+        self.advance(input, 1);
+        self.mode = Mode::Resyncing(resync, unfinished);
+    }
+
+    fn find_record(&mut self, input: &mut Input, sink: &mut Sink, mut resync: Resync, unfinished: Option<u64>) -> Next {
+        let (bytes, is_last) = (input.bytes(), input.is_last());
+        let unread = Unread { bytes, place: self.place, is_last, limit: sink.options.max_record_bytes };
+        let found = resync.find(unread, &mut self.scanner, &mut self.budget);
+        let passed = match found {
+            Found::Record(at) | Found::Perhaps(at) | Found::TooMuch(at) => at,
+            Found::Nowhere => bytes.len(),
+        };
+        resync.pass(&bytes[..passed]);
+        self.advance(input, passed);
+        match found {
+            Found::Record(_) => {
+                if let Some(line) = unfinished {
+                    sink.collector.reject(line, None, &Problem::BrokenJson("it does not end"));
+                }
+                self.lost = !self.frames.is_empty();
+                let key = self.scanner.fields.first().map(|f| &input.bytes()[f.key.0 as usize..f.key.1 as usize]);
+                if self.layout != Layout::Records && key.is_some_and(is_document_key) {
+                    self.frames.clear();
+                }
+                self.mode = Mode::Walking;
+                Next::Perhaps
+            }
+            Found::TooMuch(_) => {
+                sink.collector.reject(input.line(), None, &Problem::GaveUp);
+                self.mode = Mode::GivenUp;
+                Next::Perhaps
+            }
+            Found::Perhaps(_) => {
+                self.mode = Mode::Resyncing(resync, unfinished);
+                self.wait(input)
+            }
+            Found::Nowhere => {
+                if !input.is_last() {
+                    self.mode = Mode::Resyncing(resync, unfinished);
+                    return Next::Wait;
+                }
+                self.lost = true;
+                if let Some(line) = unfinished {
+                    sink.collector.truncate(line, &Problem::CutOffJson("a record"));
+                }
+                self.mode = Mode::Walking;
+                Next::Wait
+            }
+        }
+    }
+
+    /// Adds the record that was scanned.
+    fn add(&mut self, bytes: &[u8], scanner: &mut Scanner, span: RecordSpan, sink: &mut Sink) {
+        let repaired;
+        let text = match simdutf8::basic::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(_) => {
+                sink.collector.warn(Some(span.line), Problem::InvalidText);
+                repaired = String::from_utf8_lossy(bytes).into_owned();
+                scanner.scan(repaired.as_bytes());
+                &repaired
+            }
+        };
+        if memchr::memchr(0, bytes).is_some() {
+            sink.collector.warn(Some(span.line), Problem::NulCharacters);
+        }
+        if bytes[0] == b'[' {
+            self.add_array(text, &scanner.fields, span, sink);
+        } else {
+            self.add_object(text, &scanner.fields, span, sink);
+        }
+    }
+
+    fn add_object(&mut self, text: &str, fields: &[Field], span: RecordSpan, sink: &mut Sink) {
+        let mut inner = std::mem::take(&mut self.inner);
+        let mut streamed = None;
+        let mut row = fields;
+        if let Some(envelope) = streaming::envelope(text, fields) {
+            let (start, end) = envelope.properties.value;
+            inner.scan(&text.as_bytes()[start as usize..end as usize]);
+            for field in &mut inner.fields {
+                for place in [&mut field.key, &mut field.value] {
+                    *place = (place.0 + start, place.1 + start);
+                }
+            }
+            streamed = Some(envelope);
+            row = &inner.fields;
+        }
+        self.keys.clear();
+        for (position, field) in row.iter().enumerate() {
+            let source = &text[field.key.0 as usize..field.key.1 as usize];
+            let key = self.rows.key(position, source, field.key_is_escaped);
+            if key.is_none() {
+                let fault = Fault::TooManyKeys(MAX_KEYS);
+                sink.collector.cell(span.line, &source.into(), fault, "");
+            }
+            self.keys.push(key);
+        }
+        match streamed {
+            None => {
+                let record = Record { text, fields: row, keys: &self.keys };
+                let table = self.rows.table_of(record, sink);
+                self.rows.add(table, record, span, sink);
+            }
+            Some(envelope) => {
+                let table = self.rows.table_named(envelope.table, "its category says so", sink);
+                for (column, field) in [("Timestamp", envelope.time), ("TenantId", envelope.tenant)] {
+                    let key = self.rows.key_named(column);
+                    if let Some(field) = field.filter(|_| !self.keys.contains(&key)) {
+                        inner.fields.push(field);
+                        self.keys.push(key);
+                    }
+                }
+                let record = Record { text, fields: &inner.fields, keys: &self.keys };
+                self.rows.add(table, record, span, sink);
+            }
+        }
+        self.inner = inner;
+    }
+
+    fn add_array(&mut self, text: &str, fields: &[Field], span: RecordSpan, sink: &mut Sink) {
+        let Some(columns) = &self.columns else {
+            sink.collector.reject(span.line, None, &Problem::ColumnsUnknown);
+            return;
+        };
+        let (cells, columns_count) = (fields.len(), columns.len());
+        if cells != columns_count {
+            let problem = if cells < columns_count {
+                Problem::TooFewCells { cells, columns: columns_count }
+            } else {
+                Problem::TooManyCells { cells, columns: columns_count }
+            };
+            sink.collector.reject(span.line, None, &problem);
+            return;
+        }
+        self.keys.clone_from(columns);
+        let record = Record { text, fields, keys: &self.keys };
+        let table = match &self.table_name {
+            Some(name) => self.rows.table_named(name, "the response names it", sink),
+            None => self.rows.table_of(record, sink),
+        };
+        self.rows.add(table, record, span, sink);
+    }
+}
+
+/// Whether the name that a response gives a table is that of a table of logs.
+fn names_a_table(name: &str) -> bool {
+    name != "PrimaryResult" && !name.starts_with("Table_") && table_choice::is_identifier(name)
+}
+
+fn is_document_key(key: &[u8]) -> bool {
+    let known = [&OTHER_DOCUMENT_KEYS[..], &RESULT_KEYS[..], &TABLE_KEYS[..]];
+    known.iter().any(|keys| keys.iter().any(|known| known.as_bytes() == key))
+}
+
+fn shifted(end: Scanned, by: usize) -> Scanned {
+    match end {
+        Scanned::Broken(at, what) => Scanned::Broken(at + by, what),
+        end => end,
+    }
+}
+
+impl ReadRecords for Json {
+    fn read(&mut self, input: &mut Input, sink: &mut Sink) {
+        loop {
+            if input.bytes().is_empty() || (input.bytes().len() < self.wanted && !input.is_last()) {
+                break;
+            }
+            let next = match std::mem::replace(&mut self.mode, Mode::Walking) {
+                Mode::Walking => self.walk(input, sink),
+                Mode::Resyncing(resync, unfinished) => self.find_record(input, sink, resync, unfinished),
+                Mode::Skipping(mut skip) => {
+                    let (length, is_over) = skip.over(input.bytes());
+                    self.advance(input, length);
+                    if !is_over {
+                        self.mode = Mode::Skipping(skip);
+                    }
+                    Next::Perhaps
+                }
+                Mode::GivenUp => {
+                    let all = input.bytes().len();
+                    self.advance(input, all);
+                    self.mode = Mode::GivenUp;
+                    Next::Wait
+                }
+            };
+            if next == Next::Wait {
+                break;
+            }
+        }
+        if input.is_last() {
+            if !self.frames.is_empty() && !self.lost && sink.collector.truncated.is_none() {
+                sink.collector.truncate(input.line(), &Problem::CutOffJson("the list of records"));
+            }
+            if !self.met_records && sink.collector.truncated.is_none() && sink.collector.rejected.total == 0 {
+                sink.collector.warn(None, Problem::NoRecords);
+            }
+        }
+    }
+}
