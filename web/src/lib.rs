@@ -5,6 +5,10 @@
 //!
 //! **Invariant:** no detection logic lives here, and file contents never pass through the page's thread.
 
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate test_as_wasm;
+
 pub mod app;
 pub mod client;
 pub mod editor;

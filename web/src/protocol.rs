@@ -69,16 +69,10 @@ mod tests {
         assert_eq!(Role::named("reader"), Some(Role::Reader));
         assert_eq!(Role::named("Engine"), None);
     }
-}
 
-/// The round trip through what the browser really passes on.
-#[cfg(all(test, target_arch = "wasm32"))]
-mod wasm_tests {
-    use wasm_bindgen_test::wasm_bindgen_test;
-
-    use super::*;
-
-    #[wasm_bindgen_test]
+    /// Through what the browser really passes on, so only there.
+    #[cfg(target_arch = "wasm32")]
+    #[test]
     fn messages_come_back_as_they_went() {
         let request = Envelope { generation: Generation(u32::MAX), body: Request::Ping };
         let sent = serde_wasm_bindgen::to_value(&request).unwrap();

@@ -16,6 +16,8 @@ const ANALYZER: &str = "tests/analyzer";
 /// Tells the browser tests to say that they are skipped, and to pass.
 const SKIP_BROWSER: &str = "EXFIL_SKIP_BROWSER";
 
+const WASM: &str = "--target=wasm32-unknown-unknown";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Format,
@@ -70,7 +72,11 @@ pub(crate) fn prepare(steps: &mut Steps, parts: &[Part]) -> Result<()> {
     for part in parts {
         match part {
             Part::Arrows | Part::Docs => {}
-            Part::Format | Part::Lint => machine::prepare_for_lints(steps)?,
+            Part::Format => machine::prepare_for_lints(steps)?,
+            Part::Lint => {
+                machine::prepare_for_lints(steps)?;
+                machine::prepare_for_page(steps)?;
+            }
             Part::Native => {
                 machine::prepare_for_page(steps)?;
                 npm::install(steps, ANALYZER)?;
@@ -95,9 +101,15 @@ pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, parts: &[Part]) -> R
                 let violations = arrows::violations(&workspace.members());
                 if violations.is_empty() { Ok(()) } else { bail!(violations.join("\n")) }
             })?,
-            Part::Lint => steps.run("lint: cargo clippy, warnings are errors", || {
-                cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]).run()
-            })?,
+            Part::Lint => {
+                steps.run("lint: cargo clippy, warnings are errors", || {
+                    cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]).run()
+                })?;
+                steps.run("lint: what only wasm compiles", || {
+                    let wasm = ["clippy", "--all-targets", "--locked", WASM];
+                    cargo(&wasm).args(wasm_packages(workspace)).args(["--", "-D", "warnings"]).run()
+                })?;
+            }
             Part::Native => steps.run("native: tests of every crate", native)?,
             Part::Docs => steps.run("docs: examples run, links lead somewhere", docs)?,
             Part::Editor => steps.run("editor: types and tests", page::check_editor)?,
@@ -139,13 +151,17 @@ fn docs() -> Result<()> {
 /// The same unit tests as natively, for the crates whose Cargo.toml takes part: they run differently there (128-bit
 /// SIMD, 32-bit `usize`).
 fn wasm(workspace: &Workspace) -> Result<()> {
-    let members = workspace.members();
-    let packages = members.iter().filter(|member| member.tested_as_wasm).flat_map(|member| ["-p", &member.name]);
     let runner = tools::wasm_bindgen()?.folder(&mut Steps::start())?.join("wasm-bindgen-test-runner");
-    cargo(&["test", "--lib", "--locked", "--quiet", "--target=wasm32-unknown-unknown"])
-        .args(packages)
+    cargo(&["test", "--lib", "--locked", WASM])
+        .args(wasm_packages(workspace))
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
         .run()
+}
+
+/// The options that name those crates.
+fn wasm_packages(workspace: &Workspace) -> Vec<String> {
+    let tested = workspace.members().into_iter().filter(|member| member.tested_as_wasm);
+    tested.map(|member| format!("--package={}", member.name)).collect()
 }
 
 fn browser(workspace: &Workspace) -> Result<()> {

@@ -25,7 +25,7 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// Names of its bench targets.
     pub(crate) benches: Vec<String>,
-    /// Whether its unit tests also run as wasm: it has wasm-bindgen-test among its dependencies for tests.
+    /// Whether its unit tests also run as wasm: it depends on tests/as-wasm.
     pub(crate) tested_as_wasm: bool,
     /// Names of the workspace members it depends on, of whatever kind, each once, sorted.
     pub(crate) imports: Vec<String>,
@@ -72,7 +72,7 @@ fn member(package: &Value, names: &[&str]) -> Option<Member> {
     let is_ours = |dependency: &Value| {
         dependency["path"].is_string() && dependency["name"].as_str().is_some_and(|name| names.contains(&name))
     };
-    let is_wasm_test = |dependency: &Value| dependency["name"] == "wasm-bindgen-test";
+    let is_wasm_test = |dependency: &Value| dependency["name"] == "test-as-wasm";
     let mut imports = strings(&package["dependencies"], &is_ours);
     imports.sort();
     imports.dedup();
