@@ -3,3 +3,4 @@
 #![expect(clippy::print_stderr, reason = "a failing test tells what it saw")]
 
 pub mod browser;
+pub mod generator;
