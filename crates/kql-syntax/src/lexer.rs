@@ -69,20 +69,24 @@ impl Lexer<'_> {
             b'/' if self.peek(1) == b'/' => self.comment(),
             // Client tools put directives such as `#connect` before a query; they are no part of it.
             b'#' if self.text[..self.pos].trim().is_empty() => self.comment(),
-            b'"' | b'\'' => self.string(0),
-            b'`' if self.rest().starts_with("```") => self.string(0),
-            b'~' if self.rest().starts_with("~~~") => self.string(0),
-            b'@' if matches!(self.peek(1), b'"' | b'\'') => self.string(1),
+            b'"' | b'\'' | b'`' | b'~' | b'@' => match string::string_form(self.rest()) {
+                Some(form) => self.string(form),
+                None => self.punctuation(),
+            },
             b'0'..=b'9' => self.number(),
             b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'$' => self.word(),
             b'!' => self.bang(),
-            byte => match punctuation(byte, self.peek(1)) {
-                Some((kind, len)) => {
-                    self.pos += len;
-                    kind
-                }
-                None => self.unknown(),
-            },
+            _ => self.punctuation(),
+        }
+    }
+
+    fn punctuation(&mut self) -> SyntaxKind {
+        match punctuation(self.peek(0), self.peek(1)) {
+            Some((kind, len)) => {
+                self.pos += len;
+                kind
+            }
+            None => self.unknown(),
         }
     }
 
@@ -94,7 +98,10 @@ impl Lexer<'_> {
 
     fn comment(&mut self) -> SyntaxKind {
         let rest = self.rest();
-        self.pos += rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let end = rest.find(LINE_BREAKS).unwrap_or(rest.len());
+        // Unicode's own line breaks are no blanks elsewhere, so the comment takes them.
+        let unicode = rest[end..].chars().next().filter(|c| !c.is_ascii());
+        self.pos += end + unicode.map_or(0, char::len_utf8);
         Comment
     }
 
@@ -121,12 +128,10 @@ impl Lexer<'_> {
 
     /// A name, a keyword, a typed literal such as `datetime(…)`, or a string after `h`.
     fn word(&mut self) -> SyntaxKind {
-        if matches!(self.peek(0), b'h' | b'H') {
-            let quote = if self.peek(1) == b'@' { 2 } else { 1 };
-            let after = &self.text[(self.pos + quote).min(self.text.len())..];
-            if after.starts_with(['"', '\'']) || quote == 1 && (after.starts_with("```") || after.starts_with("~~~")) {
-                return self.string(quote);
-            }
+        if matches!(self.peek(0), b'h' | b'H')
+            && let Some(form) = string::string_form(self.rest())
+        {
+            return self.string(form);
         }
         if let Some(len) = number::raw_guid(self.rest()) {
             self.pos += len;
@@ -150,8 +155,8 @@ impl Lexer<'_> {
     fn typed(&mut self, word: usize) -> SyntaxKind {
         let start = self.pos;
         let inside = &self.text[start + word + 1..];
-        match inside.find([')', '\n', '\r']) {
-            Some(at) if inside.as_bytes().get(at) == Some(&b')') => self.pos = start + word + 1 + at + 1,
+        match inside.find(|c| c == ')' || LINE_BREAKS.contains(&c)) {
+            Some(at) if inside[at..].starts_with(')') => self.pos = start + word + 1 + at + 1,
             end => {
                 self.pos = start + word + 1 + end.unwrap_or(inside.len());
                 let name = self.text[start..start + word].to_owned();
@@ -194,10 +199,18 @@ impl Lexer<'_> {
     }
 }
 
-/// Whether Kusto takes a character as a blank; the byte order mark is one.
+/// Whether Kusto takes a character as a blank: not all that Unicode calls so, but the zero-width space and the byte
+/// order mark too.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace() || c == '\u{feff}'
+    matches!(
+        c,
+        '\t' | '\n' | '\x0c' | '\r' | ' ' | '\u{a0}' | '\u{1680}' | '\u{180e}' | '\u{2000}'
+            ..='\u{200b}' | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{feff}'
+    )
 }
+
+/// Where a comment or a typed literal ends at the latest.
+const LINE_BREAKS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
 
 fn about_unknown(run: &str) -> (String, Option<&'static str>) {
     let hint = match run.chars().next() {

@@ -287,6 +287,13 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// Puts a bracketed group of tokens into an error node.
+    fn skip_one_group(&mut self) {
+        self.start(Error);
+        self.skip_group();
+        self.finish();
+    }
+
     /// Takes one token, or a bracketed group of tokens.
     fn skip_group(&mut self) {
         let mut depth = 0_u32;
@@ -311,9 +318,7 @@ impl<'t> Parser<'t> {
     fn nested(&mut self, inside: impl FnOnce(&mut Self)) {
         if self.nesting >= MAX_NESTING {
             self.error("too-deep", format!("Brackets nest deeper than {MAX_NESTING} levels here."));
-            self.start(Error);
-            self.skip_group();
-            self.finish();
+            self.skip_one_group();
             return;
         }
         self.nesting += 1;

@@ -123,7 +123,7 @@ pub(super) fn raw_guid(text: &str) -> Option<usize> {
         }
         at += group;
     }
-    (!words::continues_name(text, at)).then_some(at)
+    Some(at)
 }
 
 #[cfg(test)]

@@ -31,13 +31,9 @@ pub(crate) fn string_form(text: &str) -> Option<StringForm> {
 }
 
 impl Lexer<'_> {
-    /// A string whose opening quote stands `prefix` bytes ahead.
-    pub(super) fn string(&mut self, prefix: usize) -> SyntaxKind {
+    /// A string of a form that was found at the current position.
+    pub(super) fn string(&mut self, form: StringForm) -> SyntaxKind {
         let start = self.pos;
-        let Some(form) = string_form(self.rest()) else {
-            self.pos += prefix.max(1);
-            return Unknown;
-        };
         self.pos += form.open;
         if form.close.len() == 3 {
             self.fenced(start, form);

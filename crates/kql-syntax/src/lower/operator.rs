@@ -1,6 +1,6 @@
 //! Operators of a pipeline, by their keyword.
 
-use super::expression::{all_exprs, expr, first_expr, named, only};
+use super::expression::{all_exprs, expr, named, only};
 use super::statement::{column, columns, parameters};
 use super::{child, missing, missing_name, name_in, name_of, span, tokens};
 use crate::ast::{
@@ -262,7 +262,7 @@ fn nested_level(node: &SyntaxNode) -> TopNestedLevel {
         None => (nameless(missing(node)), None),
     };
     TopNestedLevel {
-        count: first_expr(node),
+        count: first_named(node).map(|count| count.expr),
         of: clause_named(node, SyntaxKind::OfClause).unwrap_or_else(|| nameless(missing(node))),
         others: optional(node, SyntaxKind::OthersClause),
         by,

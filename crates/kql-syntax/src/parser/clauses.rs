@@ -4,6 +4,7 @@ use super::Parser;
 use super::names::NamePlace;
 use crate::Diagnostic;
 use crate::SyntaxKind::{self, *};
+use crate::suggest::nearest;
 
 /// Properties that may stand between an operator's keyword and what it works on.
 const PROPERTIES: &[&str] = &[
@@ -31,6 +32,21 @@ const PROPERTIES: &[&str] = &[
     "datascope",
 ];
 
+/// Properties that advise on how to run an operator.
+const HINTS: &[&str] = &[
+    "hint.concurrency",
+    "hint.distribution",
+    "hint.materialized",
+    "hint.num_partitions",
+    "hint.pass_filters",
+    "hint.pass_filters_column",
+    "hint.progressive_top",
+    "hint.remote",
+    "hint.shufflekey",
+    "hint.spread",
+    "hint.strategy",
+];
+
 impl Parser<'_> {
     /// Reads `kind=inner hint.strategy=shuffle …`.
     pub(super) fn properties(&mut self) {
@@ -40,6 +56,9 @@ impl Parser<'_> {
                 return;
             }
             self.start(Property);
+            if name > 1 {
+                self.check_hint(name);
+            }
             self.start(Name);
             for _ in 0..name {
                 if self.at(Word) { self.bump_keyword() } else { self.bump() }
@@ -48,6 +67,20 @@ impl Parser<'_> {
             self.expect(Equal, "`=`");
             self.property_value();
             self.finish();
+        }
+    }
+
+    /// Says so when a hint's name is not known.
+    fn check_hint(&mut self, tokens: usize) {
+        let last = self.token(tokens - 1).map_or(self.here(), |token| token.span);
+        let name = self.here().cover(last);
+        let text = name.of(self.text);
+        if !HINTS.contains(&text) {
+            let finding = Diagnostic::error("unknown-property", name, format!("`{text}` is not a hint."));
+            self.report(match nearest(text, HINTS) {
+                Some(meant) => finding.with_hint(format!("Did you mean `{meant}`?")),
+                None => finding,
+            });
         }
     }
 
@@ -68,13 +101,11 @@ impl Parser<'_> {
         0
     }
 
-    fn property_value(&mut self) {
+    pub(super) fn property_value(&mut self) {
         match self.kind(0) {
             // Words such as `inner` or `innerunique` stand for themselves.
-            Word => {
-                self.node(NameExpr, Self::bump);
-                // `hint.shufflekey = a, b` may hold several columns.
-            }
+            Word if self.kind(1) == LParen && matches!(self.word(0), "dynamic" | "typeof") => self.operand_only(),
+            Word => self.node(NameExpr, Self::bump),
             Long | Real | TimeSpan | Bool | Typed | Text => self.operand_only(),
             Plus | Minus => self.operand_only(),
             LBracket if self.name_tokens(0) > 0 => self.operand_only(),

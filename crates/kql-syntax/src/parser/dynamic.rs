@@ -23,6 +23,12 @@ impl Parser<'_> {
 
     fn dynamic_value(&mut self) {
         match self.kind(0) {
+            Typed if self.text_of(0).starts_with("int") && !self.text_of(0).starts_with("int64") => {
+                let finding =
+                    Diagnostic::error("expected-json", self.here(), "An int cannot stand inside `dynamic(…)`.");
+                self.report(finding.with_hint("Write the bare number."));
+                self.dynamic_scalar();
+            }
             Long | Real | TimeSpan | Bool | Typed | RawGuid | Text => self.dynamic_scalar(),
             Minus if matches!(self.kind(1), Long | Real) => self.dynamic_scalar(),
             Word if self.at_word("null") => self.node(DynamicNull, Self::bump_keyword),

@@ -4,8 +4,9 @@
 //! `+ -`; `* / %`; string operators such as `has` and `=~`; a sign. Equality, order and string operators do not
 //! chain: `a == b == c` is an error.
 
-use super::Parser;
+use super::names::{NamePlace, is_reserved};
 use super::operator::is_operator_word;
+use super::{MAX_HEIGHT, Parser};
 use crate::SyntaxKind::{self, *};
 use crate::{Diagnostic, Span};
 use std::mem;
@@ -146,6 +147,11 @@ impl Parser<'_> {
                 _ => self.comparison(level),
             }
             self.finish();
+            if self.height > MAX_HEIGHT {
+                // Only wrongly chained comparisons get here; the finding about them is there already.
+                self.skip_to_comma();
+                break;
+            }
         }
         self.height = outer.max(self.height);
     }
@@ -159,7 +165,7 @@ impl Parser<'_> {
             self.height = 0;
             self.binary(level.tighter());
             highest = highest.max(self.height) + u32::from(!flat);
-            if highest > super::MAX_HEIGHT && self.operator_level(0) == Some(level) {
+            if highest > MAX_HEIGHT && self.operator_level(0) == Some(level) {
                 self.error("too-deep", "This calculation has too many parts in a row.");
                 self.skip_to_comma();
             }
@@ -327,7 +333,8 @@ impl Parser<'_> {
                 self.height += 1;
                 self.finish();
             }
-            Star if self.operator_level(1).is_some_and(|level| matches!(level, Level::Text | Level::Equality)) => {
+            // `search * has "x"`: any column.
+            Star if self.kind(1) == EqualEqual || self.operator_level(1) == Some(Level::Text) => {
                 self.node(StarExpr, Self::bump);
             }
             _ => self.postfix(),
@@ -337,18 +344,22 @@ impl Parser<'_> {
     /// Says that an operand is missing, with the most likely reason.
     pub(super) fn missing_operand(&mut self) {
         let word = self.word(0);
-        if !word.is_empty() && super::names::is_reserved(word, super::names::NamePlace::Used) && !is_operator_word(word)
-        {
-            let finding = Diagnostic::error(
-                "missing-expression",
-                self.here(),
-                format!("A value or a name is missing before `{word}`."),
-            )
-            .with_hint(format!("Write ['{word}'] if you mean a column of that name."));
-            self.report(finding);
+        let message = format!("A value or a name is missing {}.", self.found());
+        let finding = Diagnostic::error("missing-expression", self.here(), message);
+        if is_reserved(word, NamePlace::Used) && !is_operator_word(word) {
+            self.report(finding.with_hint(format!("Write ['{word}'] if you mean a column of that name.")));
             return;
         }
-        let found = self.found();
-        self.error("missing-expression", format!("A value or a name is missing {found}."));
+        match self.kind(0) {
+            LBracket => {
+                self.report(finding.with_hint("An array is written dynamic([…])."));
+                self.skip_one_group();
+            }
+            LBrace => {
+                self.report(finding.with_hint("A property bag is written dynamic({…})."));
+                self.skip_one_group();
+            }
+            _ => self.report(finding),
+        }
     }
 }

@@ -96,6 +96,7 @@ const NEVER: &[&str] = &[
     "int8",
     "isfuzzy",
     "journal",
+    "kind",
     "ladderchart",
     "last",
     "like",
@@ -174,9 +175,10 @@ pub(super) enum NamePlace {
 
 /// Whether a word needs `['…']` to be a name.
 pub(super) fn is_reserved(word: &str, place: NamePlace) -> bool {
-    // `kind` and `withsource` are reserved in the analyzer's list, but it takes them as columns all the same.
-    NEVER.binary_search(&word).is_ok() && !matches!(word, "withsource" | "with_source" if place == NamePlace::Used)
-        || place == NamePlace::Used && ONLY_DECLARED.binary_search(&word).is_ok()
+    let used = place == NamePlace::Used;
+    // The analyzer takes these three as columns all the same.
+    let column = used && matches!(word, "kind" | "with_source" | "withsource");
+    !column && (NEVER.binary_search(&word).is_ok() || used && ONLY_DECLARED.binary_search(&word).is_ok())
 }
 
 impl Parser<'_> {

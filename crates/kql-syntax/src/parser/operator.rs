@@ -2,6 +2,8 @@
 
 use super::Parser;
 use super::names::NamePlace;
+use super::primary::PathPlace;
+use super::tables::StarColumn;
 use crate::SyntaxKind::*;
 use crate::suggest::nearest;
 use crate::{Diagnostic, Span};
@@ -116,9 +118,35 @@ const FOREIGN: &[(&str, &str)] = &[
     ("having", "where"),
     ("from", "the table's name before the first pipe"),
     ("dedup", "distinct"),
+    ("inner", "join kind=inner"),
+    ("left", "join kind=leftouter"),
     ("orderby", "order by"),
     ("sortby", "sort by"),
 ];
+
+/// Properties of `render … with (…)`.
+const RENDER_PROPERTIES: &[&str] = &[
+    "accumulate",
+    "anomalycolumns",
+    "kind",
+    "legend",
+    "series",
+    "title",
+    "xaxis",
+    "xcolumn",
+    "xmax",
+    "xmin",
+    "xtitle",
+    "yaxis",
+    "ycolumns",
+    "ymax",
+    "ymin",
+    "ysplit",
+    "ytitle",
+];
+
+/// Properties of `parse-kv … with (…)`.
+const PARSE_KV_PROPERTIES: &[&str] = &["pair_delimiter", "kv_delimiter", "regex", "quote", "escape", "greedy"];
 
 /// Whether a word is the keyword of an operator.
 pub(super) fn is_operator_word(word: &str) -> bool {
@@ -185,6 +213,11 @@ impl Parser<'_> {
                 let finding =
                     Diagnostic::error("missing-pipe", self.here(), format!("`|` is missing before `{word}`."));
                 self.report(finding);
+            } else if matches!(self.word(0), "print" | "range") {
+                let word = self.word(0);
+                let message = format!("`{word}` makes rows itself and cannot follow a pipe.");
+                let finding = Diagnostic::error("misplaced-operator", self.here(), message);
+                self.report(finding.with_hint("Put it at the beginning of a query, or use `extend`."));
             }
             self.operator();
         }
@@ -258,7 +291,7 @@ impl Parser<'_> {
     /// Reads one operator.
     pub(super) fn operator(&mut self) {
         let word = self.word(0);
-        if !is_operator_word(word) {
+        if !is_operator_word(word) || self.is_mistyped_dash() {
             self.unknown_operator();
             return;
         }
@@ -270,6 +303,22 @@ impl Parser<'_> {
         }
         self.start_at(checkpoint, if known { Operator } else { UnsupportedOperator });
         self.finish();
+    }
+
+    /// Whether `project-aray` stands here: an operator's keyword, a dash and a word that touch and are nearly one
+    /// operator.
+    fn is_mistyped_dash(&self) -> bool {
+        if self.kind(1) != Minus || self.kind(2) != Word || !self.is_adjacent(1) || !self.is_adjacent(2) {
+            return false;
+        }
+        let text = self.dashed_text();
+        let begun = OPERATORS.iter().any(|operator| operator.contains('-') && text.starts_with(operator));
+        begun || nearest(&text, OPERATORS).is_some_and(|near| near.contains('-'))
+    }
+
+    /// The text of a word, a dash and a word.
+    fn dashed_text(&self) -> String {
+        format!("{}-{}", self.text_of(0), self.text_of(2))
     }
 
     /// Reads what follows an operator's keyword; false when the operator has no shape here.
@@ -296,7 +345,14 @@ impl Parser<'_> {
             }),
             "top" => self.with_properties(|parser| {
                 parser.expr();
-                parser.required_clause("by", ByClause, Self::order_list);
+                parser.required_clause("by", ByClause, |parser| {
+                    parser.start(ExprList);
+                    parser.order_item();
+                    parser.finish();
+                });
+                if parser.at(Comma) && !parser.at_end_of_part() {
+                    parser.one_key_only();
+                }
             }),
             "count" => self.optional_clause("as", DefaultClause, |parser| {
                 parser.name(NamePlace::Declared, "a name");
@@ -316,6 +372,7 @@ impl Parser<'_> {
                 parser.finish();
             }),
             "join" | "lookup" => self.with_properties(|parser| {
+                parser.kind_without_equals();
                 parser.expr();
                 if word == "lookup" || parser.at_word("on") {
                     parser.required_clause("on", OnClause, |parser| parser.comma_list(Self::expr));
@@ -345,9 +402,11 @@ impl Parser<'_> {
             }),
             "parse-kv" => {
                 self.expr();
-                self.required_clause("as", SchemaClause, Self::column_list);
+                self.required_clause("as", SchemaClause, |parser| {
+                    parser.column_list(StarColumn::Forbidden);
+                });
                 if self.at_word("with") {
-                    self.with_clause();
+                    self.with_clause(|parser| parser.with_property(Some(PARSE_KV_PROPERTIES)));
                 }
             }
             "search" => self.with_properties(Self::search_parts),
@@ -381,6 +440,26 @@ impl Parser<'_> {
         rest(self);
     }
 
+    /// Says so when `kind inner` stands where `kind=inner` is meant.
+    fn kind_without_equals(&mut self) {
+        let next = self.word(1);
+        if self.at_word("kind") && !next.is_empty() && !matches!(next, "on" | "where") {
+            let finding = Diagnostic::error("expected", self.here(), "`=` is missing after `kind`.");
+            self.report(finding.with_hint(format!("Write `kind={next}`.")));
+            self.start(Error);
+            self.bump();
+            self.bump();
+            self.finish();
+        }
+    }
+
+    /// Says that `top` takes one key.
+    fn one_key_only(&mut self) {
+        let finding = Diagnostic::error("unexpected", self.here(), "`top` takes one key only.");
+        self.report(finding.with_hint("Write `| sort by a, b | take N` to order by several."));
+        self.skip_part();
+    }
+
     /// Skips what follows the keyword of an operator that has no shape here, up to the next pipe.
     fn skip_unsupported(&mut self) {
         self.start(Error);
@@ -391,8 +470,12 @@ impl Parser<'_> {
     }
 
     fn unknown_operator(&mut self) {
-        let place = self.here();
-        let word = self.word(0);
+        let mut place = self.here();
+        let mut word = self.word(0).to_owned();
+        if self.is_mistyped_dash() {
+            word = self.dashed_text();
+            place.end += self.text_of(1).len() as u32 + self.text_of(2).len() as u32;
+        }
         let lower = word.to_ascii_lowercase();
         let finding = if word.is_empty() {
             let after = if self.at(Pipe) || self.at(End) { "after this `|`" } else { "here" };
@@ -439,8 +522,18 @@ impl Parser<'_> {
         let wildcard = self.wildcard_tokens(0);
         if wildcard > 0 {
             self.node(WildcardExpr, |parser| parser.bump_times(wildcard));
-        } else {
-            self.postfix();
+            return;
+        }
+        match self.kind(0) {
+            Word => self.postfix_with(PathPlace::Leg),
+            LBracket if self.name_tokens(0) > 0 => self.postfix_with(PathPlace::Leg),
+            LParen => self.parenthesised(),
+            _ => {
+                let message = format!("Expected the name of a table {}.", self.found());
+                let finding = Diagnostic::error("expected-table", self.here(), message);
+                self.report(finding.with_hint("A table with odd characters in its name is written ['name']."));
+                self.skip_to_comma();
+            }
         }
     }
 
@@ -473,7 +566,7 @@ impl Parser<'_> {
         if self.at(Colon) {
             self.start(SchemaClause);
             self.bump();
-            self.column_list();
+            self.column_list(StarColumn::First);
             self.finish();
         }
     }
@@ -501,26 +594,54 @@ impl Parser<'_> {
         if self.at(Word) {
             self.node(Name, Self::bump);
         } else if self.at(Long) && self.is_adjacent_word(1) {
+            // `3Dchart`.
             self.node(Name, |parser| parser.bump_times(2));
         } else {
             self.error("expected-name", format!("Expected a chart such as `timechart` {}.", self.found()));
         }
-        while matches!(self.word(0), "kind" | "title" | "accumulate") && self.kind(1) == Equal {
-            self.start(Property);
-            self.node(Name, Self::bump_keyword);
-            self.bump();
-            self.operand_only();
-            self.finish();
-        }
-        if self.at_word("with") && self.kind(1) == LParen {
-            self.with_clause();
-        } else if matches!(self.word(0), "with" | "by") {
-            self.start(Error);
-            while !self.at_end_of_part() {
-                self.skip_group();
+        loop {
+            match self.word(0) {
+                "kind" | "title" | "accumulate" if self.kind(1) == Equal => {
+                    self.start(Property);
+                    self.node(Name, Self::bump_keyword);
+                    self.bump();
+                    self.property_value();
+                    self.finish();
+                }
+                "by" => self.node(Property, |parser| {
+                    parser.node(Name, Self::bump_keyword);
+                    parser.comma_list(|parser| {
+                        if parser.name_tokens(0) > 0 {
+                            parser.node(NameExpr, |parser| parser.bump_name(NamePlace::Declared));
+                        } else {
+                            parser.error("expected-name", format!("Expected a column's name {}.", parser.found()));
+                        }
+                    });
+                }),
+                "with" => {
+                    let mut takes_several = false;
+                    self.with_clause(|parser| takes_several = parser.render_property(takes_several));
+                    return;
+                }
+                _ => return,
             }
-            self.finish();
         }
+    }
+
+    /// Reads `title = "…"`, or a further value of the property before; says whether more values may follow.
+    fn render_property(&mut self, goes_on: bool) -> bool {
+        let mut takes_several = goes_on;
+        self.start(Property);
+        if self.at(Word) && self.kind(1) == Equal {
+            takes_several = matches!(self.text_of(0), "anomalycolumns" | "series" | "ycolumns");
+            self.known_property("of a chart", RENDER_PROPERTIES);
+            self.bump();
+        } else if !goes_on {
+            self.error("expected-name", format!("Expected a property such as `title =` {}.", self.found()));
+        }
+        self.property_value();
+        self.finish();
+        takes_several
     }
 
     fn is_adjacent_word(&self, ahead: usize) -> bool {

@@ -8,18 +8,37 @@ use crate::SyntaxKind::*;
 /// Functions whose names cannot be names elsewhere.
 const KEYWORD_FUNCTIONS: &[&str] = &["toscalar", "totable", "materialize"];
 
+/// What a path may hold besides names and indices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PathPlace {
+    /// Calls.
+    Operand,
+    /// Calls, and `*` in the last name: a leg of a union.
+    Leg,
+    /// No calls: a parenthesis behind the path is not the path's.
+    Key,
+}
+
 impl Parser<'_> {
     /// Reads an operand and what hangs on it: `.member`, `.method(…)`, `[index]`.
     pub(super) fn postfix(&mut self) {
+        self.postfix_with(PathPlace::Operand);
+    }
+
+    pub(super) fn postfix_with(&mut self, place: PathPlace) {
         let checkpoint = self.checkpoint();
         let before = self.position;
         let outer = std::mem::take(&mut self.height);
-        self.primary();
+        if place == PathPlace::Key && self.name_tokens(0) > 0 {
+            self.node(NameExpr, |parser| parser.bump_name(NamePlace::Used));
+        } else {
+            self.primary();
+        }
         if self.position > before && matches!(self.kind(0), Dot | LBracket) {
             self.start_at(checkpoint, PathExpr);
             while matches!(self.kind(0), Dot | LBracket) {
                 if self.at(Dot) {
-                    self.member();
+                    self.member(place);
                 } else {
                     self.node(IndexPart, |parser| {
                         parser.nested(|parser| parser.brackets(Self::expr));
@@ -37,11 +56,11 @@ impl Parser<'_> {
     }
 
     /// Reads `.member`, `.['member']`, `.method(…)` or, in a union's leg, `.*`.
-    fn member(&mut self) {
+    fn member(&mut self, place: PathPlace) {
         let checkpoint = self.checkpoint();
         self.bump();
-        let call = self.at(Word) && self.kind(1) == LParen;
-        let wildcard = self.wildcard_tokens(0);
+        let call = self.at(Word) && self.kind(1) == LParen && place != PathPlace::Key;
+        let wildcard = if place == PathPlace::Leg { self.wildcard_tokens(0) } else { 0 };
         if wildcard > 0 {
             self.start_at(checkpoint, MemberPart);
             self.node(WildcardExpr, |parser| parser.bump_times(wildcard));
@@ -56,7 +75,7 @@ impl Parser<'_> {
             self.node(
                 Name,
                 |parser| {
-                    if parser.at(Keyword) { parser.bump() } else { parser.bump_name(NamePlace::Declared) }
+                    if parser.at(Keyword) { parser.bump() } else { parser.bump_name(NamePlace::Used) }
                 },
             );
             self.finish();
@@ -87,11 +106,7 @@ impl Parser<'_> {
                 self.node(LiteralExpr, Self::bump);
             }
             Text => self.string_literal(),
-            LParen => {
-                self.start(ParenExpr);
-                self.nested(|parser| parser.parens(Self::pipeline));
-                self.finish();
-            }
+            LParen => self.parenthesised(),
             LBracket if self.name_tokens(0) > 0 => {
                 self.node(NameExpr, |parser| parser.bump_name(NamePlace::Used));
             }
@@ -103,6 +118,13 @@ impl Parser<'_> {
             }
             _ => self.missing_operand(),
         }
+    }
+
+    /// Reads `(expression or pipeline)`.
+    pub(super) fn parenthesised(&mut self) {
+        self.start(ParenExpr);
+        self.nested(|parser| parser.parens(Self::pipeline));
+        self.finish();
     }
 
     /// Reads a string literal; neighbours are one literal.
@@ -122,7 +144,9 @@ impl Parser<'_> {
             "datatable" => self.data_table(),
             "externaldata" | "external_data" => self.external_data(),
             "toscalar" | "totable" if call || self.kind(2) == Equal => self.tabular_call(),
-            _ if call && !is_reserved(word, NamePlace::Used) => self.call(false),
+            _ if call && !is_reserved(word, NamePlace::Used) && !is_reserved(word, NamePlace::Declared) => {
+                self.call(false)
+            }
             _ if self.is_reserved_name_here(word) => self.node(NameExpr, |parser| parser.bump_name(NamePlace::Used)),
             _ if is_reserved(word, NamePlace::Used) => self.reserved_operand(word, call),
             _ => self.node(NameExpr, Self::bump),
@@ -184,11 +208,10 @@ impl Parser<'_> {
         self.start(ArgumentList);
         self.nested(|parser| {
             parser.parens(|parser| {
-                if parser.at(RParen) {
-                    return;
-                }
                 if tabular {
                     parser.node(Argument, Self::pipeline);
+                } else if parser.at(RParen) {
+                    // `f()` has no arguments.
                 } else {
                     parser.comma_list(Self::argument);
                 }
@@ -219,7 +242,11 @@ impl Parser<'_> {
         self.nested(|parser| {
             parser.parens(|parser| {
                 if parser.at(Word) && parser.kind(1) != Colon {
-                    parser.node(Name, Self::bump);
+                    if is_type_name(parser.text_of(0)) {
+                        parser.node(Name, Self::bump);
+                    } else {
+                        parser.name(NamePlace::Used, "a type");
+                    }
                 } else if parser.at(Star) || parser.name_tokens(0) > 0 {
                     parser.comma_list(Self::column_decl_or_star);
                 } else {

@@ -2,6 +2,7 @@
 
 use super::Parser;
 use super::names::NamePlace;
+use super::primary::PathPlace;
 use crate::SyntaxKind::*;
 
 impl Parser<'_> {
@@ -43,9 +44,9 @@ impl Parser<'_> {
             parser.start(MvItem);
             let only_type = parser.at_word("to") && parser.word(1) == "typeof";
             let ended = ends.contains(&parser.word(0)) && !matches!(parser.kind(1), Comma | Equal);
-            if ended || parser.at_end_of_part() {
+            if only_type || ended || parser.at_end_of_part() {
                 parser.missing_operand();
-            } else if !only_type {
+            } else {
                 parser.named_expr();
             }
             parser.optional_clause("to", TypeOfClause, |parser| {
@@ -107,7 +108,7 @@ impl Parser<'_> {
     fn top_nested_level(&mut self) {
         self.start(TopNestedLevel);
         if !self.at_word("of") {
-            self.expr();
+            self.named_expr();
         }
         self.required_clause("of", OfClause, Self::named_expr);
         self.optional_clause("with", OthersClause, |parser| {
@@ -121,7 +122,14 @@ impl Parser<'_> {
 
     /// Reads `by Column (operators)` or `by Column { query }`.
     pub(super) fn partition(&mut self) {
-        self.required_clause("by", ByClause, Self::partition_key);
+        self.required_clause("by", ByClause, |parser| {
+            if parser.name_tokens(0) > 0 {
+                parser.postfix_with(PathPlace::Key);
+            } else {
+                parser.error("expected-name", format!("Expected a column's name {}.", parser.found()));
+                parser.skip_while(|parser| !parser.at_end_of_part() && !matches!(parser.kind(0), LParen | LBrace));
+            }
+        });
         match self.kind(0) {
             LParen => self.parenthesised_body(),
             LBrace => {
@@ -130,17 +138,6 @@ impl Parser<'_> {
                 self.finish();
             }
             _ => self.error("expected", format!("Expected `(` {}.", self.found())),
-        }
-    }
-
-    /// Reads a column or path without taking the body's parentheses for a call's.
-    fn partition_key(&mut self) {
-        if self.name_tokens(0) == 1 && self.kind(1) == LParen {
-            self.start(NameExpr);
-            self.bump_name(NamePlace::Used);
-            self.finish();
-        } else {
-            self.postfix();
         }
     }
 
@@ -164,6 +161,17 @@ impl Parser<'_> {
         });
     }
 
+    /// Reads `Name = expr`.
+    fn assignment(&mut self) {
+        self.start(NamedExpr);
+        if self.name(NamePlace::Declared, "a name") && self.expect(Equal, "`=`") {
+            self.expr();
+        } else {
+            self.skip_to_comma();
+        }
+        self.finish();
+    }
+
     fn scan_steps(&mut self) {
         while self.at_word("step") {
             self.start(ScanStep);
@@ -183,7 +191,7 @@ impl Parser<'_> {
             if self.at(Arrow) {
                 self.start(ScanAssignments);
                 self.bump();
-                self.comma_list(Self::named_expr);
+                self.comma_list(Self::assignment);
                 self.finish();
             }
             if !self.eat(Semicolon) {

@@ -2,20 +2,30 @@
 
 use super::Parser;
 use super::names::NamePlace;
+use super::tables::StarColumn;
 use crate::Diagnostic;
 use crate::SyntaxKind::*;
+
+/// Where statements stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// They are the query.
+    Root,
+    /// They are a function's body, which has `let`s and then one query.
+    Body,
+}
 
 impl Parser<'_> {
     pub(super) fn root(&mut self) {
         // Blanks before the first token belong to the root too, so it begins before they are moved.
         self.builder.start_node(super::raw(Root));
-        self.statements();
+        self.statements(Place::Root);
         self.emit_trivia();
         self.finish();
     }
 
     /// Reads statements up to the end of the text, or to the brace that closes a body.
-    fn statements(&mut self) {
+    fn statements(&mut self, place: Place) {
         loop {
             if self.at(Semicolon) {
                 self.error("empty-statement", "There is nothing before this `;`.");
@@ -27,13 +37,44 @@ impl Parser<'_> {
             }
             let before = self.position;
             self.statement();
-            if !self.eat(Semicolon) && self.position == before {
+            let ended = self.eat(Semicolon);
+            if place == Place::Body && ended && !self.at_end_of_statement() {
+                self.only_let_in_body(before);
+            }
+            if place == Place::Body && !ended && self.at(RBrace) {
+                self.semicolon_before_brace(before);
+            }
+            if !ended && self.position == before {
                 // Nothing was read: go on behind the token that fits nowhere.
                 self.error("unexpected", format!("`{}` makes no sense here.", super::shown(self.text_of(0))));
                 self.start(Error);
                 self.bump();
                 self.finish();
             }
+        }
+    }
+
+    /// Says so when a statement that began at a token number is neither a `let` nor the last of a body.
+    fn only_let_in_body(&mut self, began: usize) {
+        let word = |at: usize| self.significant.get(at).map(|&i| self.tokens[i as usize].span);
+        let is = |at: usize, text: &str| word(at).is_some_and(|span| span.of(self.text) == text);
+        let allowed = is(began, "let") || is(began, "declare") && is(began + 1, "query_parameters");
+        let Some(first) = word(began).filter(|_| !allowed) else {
+            return;
+        };
+        self.report(Diagnostic::error(
+            "misplaced-query",
+            first,
+            "Only `let` statements can stand before the last query of a function.",
+        ));
+    }
+
+    /// Says so when the last statement of a body is a `let` without its semicolon.
+    fn semicolon_before_brace(&mut self, began: usize) {
+        let first = self.significant.get(began).map(|&i| self.tokens[i as usize].span);
+        if first.is_some_and(|span| span.of(self.text) == "let") {
+            let place = self.behind();
+            self.report(Diagnostic::error("missing-semicolon", place, "`;` is missing at the end of this `let`."));
         }
     }
 
@@ -45,12 +86,24 @@ impl Parser<'_> {
             "declare" if self.word(1) == "query_parameters" => self.query_parameters(),
             "alias" if self.word(1) == "database" => self.unsupported_statement(),
             "restrict" if self.word(1) == "access" => self.unsupported_statement(),
+            _ if self.at(Dot) && self.position == 0 => self.command(),
             _ => {
                 self.start(QueryStatement);
                 self.pipeline();
                 self.finish();
             }
         }
+    }
+
+    /// Skips a management command such as `.show tables`.
+    fn command(&mut self) {
+        let finding = Diagnostic::error("command", self.here(), "A management command is not a query.");
+        self.report(finding.with_hint("A query begins with the name of a table, or with `let`."));
+        self.start(Error);
+        while !self.at(End) {
+            self.bump();
+        }
+        self.finish();
     }
 
     fn let_statement(&mut self) {
@@ -128,7 +181,7 @@ impl Parser<'_> {
             // A body stands for itself: parentheses around the function close nothing in it.
             let outer = std::mem::take(&mut parser.open);
             parser.open.braces = outer.braces;
-            parser.braces(Self::statements);
+            parser.braces(|parser| parser.statements(Place::Body));
             parser.open = outer;
         });
         self.finish();
@@ -157,7 +210,7 @@ impl Parser<'_> {
         if self.expect(Colon, "`:` and a type") {
             if self.at(LParen) {
                 self.start(SchemaType);
-                self.column_list();
+                self.column_list(StarColumn::Alone);
                 self.finish();
             } else {
                 self.type_name();
@@ -168,10 +221,23 @@ impl Parser<'_> {
         if self.at(Equal) {
             self.start(DefaultValue);
             self.bump();
-            self.operand_only();
+            self.default_value();
             self.finish();
         }
         self.finish();
+    }
+
+    /// Reads the value of a parameter that is not given: a literal, or a word.
+    fn default_value(&mut self) {
+        let signed = matches!(self.kind(0), Plus | Minus);
+        match self.kind(usize::from(signed)) {
+            Long | Real | TimeSpan if !signed || self.is_adjacent(1) => self.operand_only(),
+            Text | Bool | Typed | RawGuid | Word if !signed => self.property_value(),
+            _ => {
+                self.error("expected-literal", format!("Expected a literal value {}.", self.found()));
+                self.skip_to_comma();
+            }
+        }
     }
 
     fn set_statement(&mut self) {
@@ -189,6 +255,9 @@ impl Parser<'_> {
         self.start(QueryParametersStatement);
         self.bump_keyword();
         self.bump_keyword();
+        if self.at(LParen) && self.kind(1) == RParen {
+            self.error("missing-item", "At least one parameter must stand between these parentheses.");
+        }
         self.parameter_list();
         self.nothing_more();
         self.finish();

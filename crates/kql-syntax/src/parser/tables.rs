@@ -5,6 +5,18 @@ use super::primary::is_type_name;
 use super::{Parser, Trailing};
 use crate::Diagnostic;
 use crate::SyntaxKind::*;
+use crate::suggest::nearest;
+
+/// Whether `*` may stand for columns that are not named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StarColumn {
+    /// Nowhere.
+    Forbidden,
+    /// Instead of all columns: `(*)`.
+    Alone,
+    /// Before the columns: `(*, Name: type)`.
+    First,
+}
 
 impl Parser<'_> {
     /// Reads `datatable (Name: type, …) [value, …]`.
@@ -12,9 +24,33 @@ impl Parser<'_> {
         self.start(DataTableExpr);
         self.bump_keyword();
         self.properties();
-        self.column_list();
-        self.values(Self::expr);
+        self.column_list(StarColumn::Forbidden);
+        self.values(Self::table_cell);
         self.finish();
+    }
+
+    /// Reads a cell of a `datatable`: a literal, with a sign at most.
+    fn table_cell(&mut self) {
+        let ahead = usize::from(matches!(self.kind(0), Plus | Minus));
+        let literal = match self.kind(ahead) {
+            Long | Real | TimeSpan => ahead == 0 || self.is_adjacent(1),
+            Text | Bool | Typed | RawGuid => ahead == 0,
+            Word => ahead == 0 && matches!(self.text_of(0), "dynamic" | "typeof") && self.kind(1) == LParen,
+            _ => false,
+        };
+        if literal || self.at(Comma) {
+            self.operand_only();
+        } else {
+            let finding = Diagnostic::error(
+                "expected-literal",
+                self.here(),
+                format!("Expected a literal value {}.", self.found()),
+            );
+            self.report(
+                finding.with_hint("A datatable holds literal values only; compute others with `extend` behind it."),
+            );
+            self.expr();
+        }
     }
 
     /// Reads `externaldata (Name: type, …) [uri, …] with (property = value, …)`.
@@ -22,10 +58,10 @@ impl Parser<'_> {
         self.start(ExternalDataExpr);
         self.bump_keyword();
         self.properties();
-        self.column_list();
+        self.column_list(StarColumn::Forbidden);
         self.values(Self::expr);
         if self.at_word("with") {
-            self.with_clause();
+            self.with_clause(|parser| parser.with_property(None));
         }
         self.finish();
     }
@@ -49,14 +85,21 @@ impl Parser<'_> {
     }
 
     /// Reads `(Name: type, …)`; a comma may stand first and last.
-    pub(super) fn column_list(&mut self) {
+    pub(super) fn column_list(&mut self, star: StarColumn) {
         self.start(ColumnList);
         if self.at(LParen) {
             self.nested(|parser| {
                 parser.parens(|parser| {
                     parser.eat(Comma);
+                    if parser.at(Star) && star != StarColumn::Forbidden {
+                        parser.star_column();
+                        parser.eat(Comma);
+                        if star == StarColumn::Alone {
+                            return;
+                        }
+                    }
                     if !parser.at(RParen) {
-                        parser.comma_list_with(Trailing::Allowed, Self::column_decl_or_star);
+                        parser.comma_list_with(Trailing::Allowed, Self::column_decl);
                     }
                 });
             });
@@ -67,15 +110,16 @@ impl Parser<'_> {
         self.finish();
     }
 
-    /// Reads `Name: type`, or `*` for "and whatever else there is".
+    /// Reads `Name: type` or `*` inside `typeof(…)`.
     pub(super) fn column_decl_or_star(&mut self) {
-        if self.at(Star) {
-            self.start(ColumnDecl);
-            self.node(Name, Self::bump);
-            self.finish();
-        } else {
-            self.column_decl();
-        }
+        if self.at(Star) { self.star_column() } else { self.column_decl() }
+    }
+
+    /// Reads `*`: whatever other columns there are.
+    fn star_column(&mut self) {
+        self.start(ColumnDecl);
+        self.node(Name, Self::bump);
+        self.finish();
     }
 
     fn column_decl(&mut self) {
@@ -108,8 +152,8 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads `with (name = value, …)`.
-    pub(super) fn with_clause(&mut self) {
+    /// Reads `with (property, property, …)`.
+    pub(super) fn with_clause(&mut self, property: impl FnMut(&mut Self)) {
         self.start(WithClause);
         self.bump_keyword();
         if self.at(LParen) {
@@ -117,7 +161,7 @@ impl Parser<'_> {
                 parser.parens(|parser| {
                     parser.eat(Comma);
                     if !parser.at(RParen) {
-                        parser.comma_list(Self::with_property);
+                        parser.comma_list(property);
                     }
                 });
             });
@@ -127,14 +171,34 @@ impl Parser<'_> {
         self.finish();
     }
 
-    /// Reads `name = value`; `ycolumns = a, b` gives the name to the first value only.
-    fn with_property(&mut self) {
+    /// Reads `name = value`, where only some names may be known.
+    pub(super) fn with_property(&mut self, known: Option<&[&str]>) {
         self.start(Property);
-        if self.name_tokens(0) > 0 && self.kind(self.name_tokens(0)) == Equal {
-            self.name(NamePlace::Declared, "a property's name");
-            self.bump();
+        match known {
+            Some(known) if self.at(Word) => self.known_property("here", known),
+            _ => {
+                self.name(NamePlace::Declared, "a property's name");
+            }
         }
-        self.expr();
+        if self.expect(Equal, "`=`") {
+            self.property_value();
+        } else {
+            self.skip_to_comma();
+        }
         self.finish();
+    }
+
+    /// Reads the name of a property, which must be one of a few.
+    pub(super) fn known_property(&mut self, of: &str, known: &[&str]) {
+        let word = self.text_of(0);
+        if !known.contains(&word) {
+            let message = format!("`{word}` is not a property {of}.");
+            let finding = Diagnostic::error("unknown-property", self.here(), message);
+            self.report(match nearest(word, known) {
+                Some(meant) => finding.with_hint(format!("Did you mean `{meant}`?")),
+                None => finding.with_hint(format!("Known are {}.", known.join(", "))),
+            });
+        }
+        self.node(Name, Self::bump_keyword);
     }
 }
