@@ -10,6 +10,7 @@
 
 pub mod aggregates;
 pub mod columnar;
+pub mod explain;
 pub mod expr;
 pub mod facts;
 pub mod functions;

@@ -68,6 +68,28 @@ pub fn chain(plan: &Plan, top: NodeId) -> Chain {
     chain
 }
 
+/// The chain nearest below an operator (or ending at it) that stands on a table of the logs: what its rows had to
+/// pass before they were sorted or counted. `None` when rows of several tables meet on the way.
+#[must_use]
+pub fn source_chain(plan: &Plan, node: NodeId) -> Option<Chain> {
+    let mut top = node;
+    loop {
+        let found = chain(plan, top);
+        match &plan.node(found.base).kind {
+            NodeKind::Table(_) => return Some(found),
+            NodeKind::Sort(input, _)
+            | NodeKind::Top(input, ..)
+            | NodeKind::Take(input, _)
+            | NodeKind::Count(input)
+            | NodeKind::Distinct(input)
+            | NodeKind::Summarize(input, ..)
+            | NodeKind::Filter(input, _)
+            | NodeKind::Project(input, _) => top = *input,
+            _ => return None,
+        }
+    }
+}
+
 fn size(expr: &Expr) -> usize {
     let mut nodes = 0;
     expr.visit(&mut |_| nodes += 1);

@@ -14,8 +14,8 @@ mod selections;
 mod sorting;
 
 use crate::columnar::{Chunk, Origins, Vector, compute, select};
+use crate::expr::Expr;
 use crate::plan::{NodeId, NodeKind, Plan};
-use chain::Chain;
 use event_table::{Bitmap, DateTime, TableSet, Value};
 use rustc_hash::FxHashMap;
 use selections::Selections;
@@ -24,7 +24,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-pub use chain::{Chain as RowChain, ChainCondition, chain as row_chain};
+pub use chain::{Chain, ChainCondition, chain, source_chain};
 pub use pace::{Pace, Progress, Unpaced, block_on};
 pub use relation::Relation;
 
@@ -46,6 +46,9 @@ pub struct Outcome {
     pub relation: Rc<Relation>,
     /// For each operator that was run, what happened to the rows on the way.
     pub steps: FxHashMap<NodeId, Step>,
+    /// The chains of conditions that were run, by the operator that ends them, subqueries put in place: what
+    /// [`crate::explain::explain`] takes.
+    pub chains: FxHashMap<NodeId, Rc<Chain>>,
 }
 
 /// How many rows went into a run of conditions, and how many were left after each.
@@ -77,6 +80,7 @@ struct Run<'a> {
     selections: &'a mut Selections,
     done: FxHashMap<NodeId, Rc<Relation>>,
     steps: FxHashMap<NodeId, Step>,
+    chains: FxHashMap<NodeId, Rc<Chain>>,
     progress: Progress,
 }
 
@@ -106,13 +110,14 @@ impl Runner {
             selections: &mut self.selections,
             done: FxHashMap::default(),
             steps: FxHashMap::default(),
+            chains: FxHashMap::default(),
             progress: Progress { done: 0, total: work(plan, tables) },
         };
         let relation = match plan.root {
             Some(root) => run.node(root).await?,
             None => Rc::default(),
         };
-        Ok(Outcome { relation, steps: run.steps })
+        Ok(Outcome { relation, steps: run.steps, chains: run.chains })
     }
 
     /// Runs a plan to its end without pauses.
@@ -160,18 +165,20 @@ impl Run<'_> {
 
     /// Conditions and projections in one pass over the rows of their base.
     async fn chain(&mut self, chain: &Chain) -> Result<Relation, RunError> {
-        let mut conditions = Vec::with_capacity(chain.conditions.len());
-        for condition in &chain.conditions {
-            conditions.push(self.bind(&condition.expr).await?);
+        let mut bound = chain.clone();
+        for condition in &mut bound.conditions {
+            condition.expr = self.bind(&condition.expr.clone()).await?;
         }
-        let mut outputs = Vec::with_capacity(chain.outputs.len());
-        for output in &chain.outputs {
-            outputs.push(self.bind(output).await?);
+        for output in &mut bound.outputs {
+            *output = self.bind(&output.clone()).await?;
         }
+        let chain = Rc::new(bound);
+        self.chains.insert(chain.top, chain.clone());
+        let conditions: Vec<&Expr> = chain.conditions.iter().map(|c| &c.expr).collect();
         let mut step = Step { rows: 0, left: vec![0; conditions.len()], out: 0 };
         let mut chunks = Vec::new();
         if let NodeKind::Table(name) = &self.plan.node(chain.base).kind {
-            let tests: Vec<_> = conditions.iter().map(|c| (self.selections.name(name, c), c)).collect();
+            let tests: Vec<_> = conditions.iter().map(|c| (self.selections.name(name, c), *c)).collect();
             let batches = self.tables.get(name).map_or(0, |table| table.batches().len());
             for index in 0..batches {
                 let (chunk, id) = self.table_chunk(name, chain.base, index);
@@ -184,7 +191,7 @@ impl Run<'_> {
                         .narrow(id, *name, passed, |untested| select(condition, true, &chunk, untested, now));
                     *left += passed.count();
                 }
-                self.push_outputs(&chunk.filter(&passed), &outputs, &mut chunks);
+                self.push_outputs(&chunk.filter(&passed), &chain.outputs, &mut chunks);
                 self.checkpoint(chunk.len).await?;
             }
         } else {
@@ -196,7 +203,7 @@ impl Run<'_> {
                     passed = select(condition, true, chunk, &passed, self.now);
                     *left += passed.count();
                 }
-                self.push_outputs(&chunk.filter(&passed), &outputs, &mut chunks);
+                self.push_outputs(&chunk.filter(&passed), &chain.outputs, &mut chunks);
                 self.checkpoint(0).await?;
             }
         }
@@ -204,7 +211,7 @@ impl Run<'_> {
         Ok(Relation::new(self.plan.node(chain.top).columns.clone(), chunks))
     }
 
-    fn push_outputs(&self, chunk: &Chunk, outputs: &[crate::expr::Expr], into: &mut Vec<Chunk>) {
+    fn push_outputs(&self, chunk: &Chunk, outputs: &[Expr], into: &mut Vec<Chunk>) {
         if chunk.len > 0 {
             let columns = outputs.iter().map(|x| compute(x, chunk, self.now)).collect();
             into.push(Chunk { len: chunk.len, columns, origins: chunk.origins.clone() });
