@@ -1,1 +1,33 @@
-//! detection
+//! The detection, and a session that ties logs, query and clock to answers.
+//!
+//! [`rule::TEXT`] is the shipped rule, one KQL document. A [`Session`] holds logs and a query text; running it gives a
+//! [`RunReport`] (signals with their state and funnel, what the rule can see, findings), rows of the result to page
+//! through, and for each the [`Story`] of why it fired. The command line, the tests and the browser's worker drive the
+//! same session.
+//!
+//! **Invariant:** no wasm, no HTML, no browser, no clock and no file: bytes, instants and texts come as parameters.
+
+mod clock;
+mod finding;
+pub mod output;
+mod result_view;
+pub mod rule;
+mod run_report;
+mod samples;
+mod session;
+mod signals;
+mod source;
+mod story;
+mod visibility;
+
+pub use clock::Clock;
+pub use event_logs::Options;
+pub use finding::{Finding, LineIndex, render_findings};
+pub use result_view::{CellFilter, ResultView, SortBy, ViewRow};
+pub use run_report::{ColumnReport, RenderReport, RunReport};
+pub use samples::{Expected, Label, Sample, SampleFile, SampleLabel, sample, samples};
+pub use session::{Loading, RunFailure, Session};
+pub use signals::{Funnel, FunnelStep, SignalReport, SignalState};
+pub use source::{Source, SourceSummary};
+pub use story::{ConditionStory, EvidenceCell, Mark, SignalStory, Story, StoryCell, SwallowedMark};
+pub use visibility::{ColumnVisibility, SourceVisibility};

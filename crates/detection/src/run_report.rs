@@ -1,0 +1,58 @@
+//! What a run gives, as told to people and programs.
+
+use crate::{Clock, ColumnVisibility, Finding, SignalReport};
+use event_table::ColumnType;
+use kql_syntax::Severity;
+use serde::{Deserialize, Serialize};
+
+/// The answer to a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunReport {
+    /// The columns of the result, in its order.
+    pub columns: Vec<ColumnReport>,
+    /// How many rows the result has.
+    pub rows: usize,
+    /// The sub-queries that feed the result.
+    pub signals: Vec<SignalReport>,
+    /// What is wrong or doubtful about the query, by position.
+    pub findings: Vec<Finding>,
+    /// For each column that the query's conditions read, in how many rows it has a value.
+    pub visibility: Vec<ColumnVisibility>,
+    /// The clock that was set.
+    pub clock: Clock,
+    /// The instant that was now, ISO 8601.
+    pub now: String,
+    /// The newest time in the logs, ISO 8601.
+    pub newest: Option<String>,
+    /// How the query asks for its result to be drawn.
+    pub render: Option<RenderReport>,
+    /// Why there is no result although the query is right, in words.
+    pub failure: Option<String>,
+}
+
+/// A column of the result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnReport {
+    /// The name.
+    pub name: String,
+    /// The type; none when it depends on an error.
+    #[serde(rename = "type")]
+    pub ty: Option<ColumnType>,
+}
+
+/// A `render` at the end of the query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenderReport {
+    /// `timechart`, `barchart`, …
+    pub chart: String,
+    /// `with (name = value)`.
+    pub properties: Vec<(String, String)>,
+}
+
+impl RunReport {
+    /// Whether the query has an error, so that nothing was run.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.failure.is_some() || self.findings.iter().any(|f| f.severity == Severity::Error)
+    }
+}

@@ -1,0 +1,285 @@
+//! Logs, a query and a clock, and the answers to them.
+
+use crate::result_view::{arrange, view_row};
+use crate::run_report::{ColumnReport, RenderReport};
+use crate::story::story;
+use crate::{
+    Clock, LineIndex, ResultView, RunReport, Sample, Source, SourceSummary, Story, ViewRow, rule, signals, visibility,
+};
+use event_logs::{Options, Progress, Reader, Report};
+use event_table::{Column, DateTime, RowRef, SourceId, TableSet};
+use kql_engine::plan::Plan;
+use kql_engine::resolve::resolve;
+use kql_engine::run::{Outcome, Pace, RunError, Runner, Unpaced, block_on};
+use kql_syntax::parse;
+use std::ops::Range;
+
+/// Why a run gave no report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunFailure {
+    /// It was called off.
+    Cancelled,
+}
+
+/// The state behind every screen: the logs that were read, the query text, the clock, and the newest result.
+pub struct Session {
+    tables: TableSet,
+    sources: Vec<Source>,
+    next_source: u32,
+    query: String,
+    clock: Clock,
+    runner: Runner,
+    last: Option<LastRun>,
+}
+
+struct LastRun {
+    plan: Plan,
+    outcome: Outcome,
+    query: String,
+    now: DateTime,
+    view: ResultView,
+    shown: Vec<u32>,
+}
+
+/// A source that is being read. Dropped unfinished, [`Session::abandon`] takes its rows out.
+pub struct Loading {
+    reader: Reader,
+    id: SourceId,
+    options: Options,
+}
+
+impl Loading {
+    /// What names the source.
+    #[must_use]
+    pub fn id(&self) -> SourceId {
+        self.id
+    }
+
+    /// How far reading has come.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.reader.progress()
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Session {
+    /// No logs, the shipped rule, and the newest time as now.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            tables: TableSet::new(),
+            sources: Vec::new(),
+            next_source: 0,
+            query: rule::TEXT.to_owned(),
+            clock: Clock::default(),
+            runner: Runner::new(),
+            last: None,
+        }
+    }
+
+    /// Begins to read a log.
+    pub fn begin(&mut self, name: &str, options: Options) -> Loading {
+        let id = SourceId(self.next_source);
+        self.next_source += 1;
+        Loading { reader: Reader::new(id, name, options.clone()), id, options }
+    }
+
+    /// Reads the next bytes of a log.
+    pub fn feed(&mut self, loading: &mut Loading, chunk: &[u8]) {
+        loading.reader.feed(chunk, &mut self.tables);
+    }
+
+    /// Ends the reading of a log, which is a source of the session from now on.
+    pub fn finish(&mut self, loading: Loading) -> &Report {
+        let report = loading.reader.finish(&mut self.tables);
+        self.last = None;
+        self.sources.push(Source { id: loading.id, options: loading.options, report });
+        // Just pushed.
+        &self.sources[self.sources.len() - 1].report
+    }
+
+    /// Takes out what was read of a log that will not be read to its end.
+    pub fn abandon(&mut self, loading: Loading) {
+        self.tables.remove_source(loading.id);
+        self.last = None;
+    }
+
+    /// Reads a log that is wholly in memory.
+    pub fn load(&mut self, name: &str, bytes: &[u8], options: Options) -> &Report {
+        let mut loading = self.begin(name, options);
+        self.feed(&mut loading, bytes);
+        self.finish(loading)
+    }
+
+    /// Reads the logs of a sample.
+    pub fn load_sample(&mut self, sample: &Sample) {
+        for file in &sample.files {
+            self.load(file.name(), file.bytes(), Options::default());
+        }
+    }
+
+    /// Takes a source out.
+    pub fn remove(&mut self, source: SourceId) {
+        self.tables.remove_source(source);
+        self.sources.retain(|s| s.id != source);
+        self.last = None;
+    }
+
+    /// Takes every source out.
+    pub fn clear(&mut self) {
+        self.tables = TableSet::new();
+        self.sources.clear();
+        self.last = None;
+    }
+
+    /// The sources, in the order in which they were read.
+    #[must_use]
+    pub fn sources(&self) -> Vec<SourceSummary> {
+        self.sources.iter().map(Source::summary).collect()
+    }
+
+    /// The tables that the sources gave.
+    #[must_use]
+    pub fn tables(&self) -> &TableSet {
+        &self.tables
+    }
+
+    /// The query text.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// Sets the query text.
+    pub fn set_query(&mut self, text: impl Into<String>) {
+        self.query = text.into();
+    }
+
+    /// Sets the clock.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+    }
+
+    /// The newest time in the logs: the largest `Timestamp` or `TimeGenerated`.
+    #[must_use]
+    pub fn newest(&self) -> Option<DateTime> {
+        let newest = |column: &Column| match column {
+            Column::DateTime(c) => match &c.valid {
+                None => c.values.iter().copied().max(),
+                Some(valid) => valid.ones().filter_map(|row| c.values.get(row).copied()).max(),
+            },
+            _ => None,
+        };
+        self.tables
+            .tables()
+            .iter()
+            .filter_map(|table| {
+                let column = event_table::schema::TIME_COLUMNS.iter().find_map(|name| table.schema().position(name))?;
+                table.batches().iter().filter_map(|b| b.column(column.get()).and_then(|c| newest(c))).max()
+            })
+            .max()
+            .and_then(DateTime::from_ticks)
+    }
+
+    /// Resolves the query without running it: its columns and findings. `wall` is the wall clock.
+    #[must_use]
+    pub fn check(&self, wall: DateTime) -> RunReport {
+        self.resolved(wall).0
+    }
+
+    fn resolved(&self, wall: DateTime) -> (RunReport, Option<Plan>, DateTime) {
+        let newest = self.newest();
+        let now = self.clock.instant(newest, wall);
+        let parsed = parse(&self.query);
+        let resolution = resolve(&parsed.document(), &self.tables, now);
+        let lines = LineIndex::new(&self.query);
+        let mut found: Vec<_> = parsed.diagnostics().iter().chain(&resolution.diagnostics).collect();
+        found.sort_by_key(|d| (d.span, d.severity));
+        let report = RunReport {
+            columns: resolution.columns.iter().map(|c| ColumnReport { name: c.name.to_string(), ty: c.ty }).collect(),
+            findings: found.into_iter().map(|d| lines.finding(d)).collect(),
+            clock: self.clock.clone(),
+            now: now.to_string(),
+            newest: newest.map(|t| t.to_string()),
+            ..RunReport::default()
+        };
+        let plan = resolution.plan.filter(|_| !report.has_errors());
+        (report, plan, now)
+    }
+
+    /// Runs the query. `wall` is the wall clock; the pace may pause the work or call it off. A query with errors
+    /// gives a report that tells them, and the result before it stays.
+    ///
+    /// # Errors
+    /// When the pace called it off.
+    pub async fn run(&mut self, wall: DateTime, pace: &dyn Pace) -> Result<RunReport, RunFailure> {
+        let (mut report, plan, now) = self.resolved(wall);
+        let Some(plan) = plan else { return Ok(report) };
+        let outcome = match self.runner.run(&plan, &self.tables, now, pace).await {
+            Ok(outcome) => outcome,
+            Err(RunError::Cancelled) => return Err(RunFailure::Cancelled),
+            Err(RunError::TooLarge(words) | RunError::Invalid(words)) => {
+                report.failure = Some(words);
+                return Ok(report);
+            }
+        };
+        report.rows = outcome.relation.len();
+        report.signals = signals::reports(&plan, &outcome, &self.tables, &self.query, now);
+        report.visibility = visibility::visibility(&plan, &outcome, &self.tables, &self.sources);
+        report.render =
+            plan.render.as_ref().map(|r| RenderReport { chart: r.chart.clone(), properties: r.properties.clone() });
+        let shown = (0..outcome.relation.len() as u32).collect();
+        let query = self.query.clone();
+        self.last = Some(LastRun { plan, outcome, query, now, view: ResultView::default(), shown });
+        Ok(report)
+    }
+
+    /// Runs the query to its end without pauses.
+    pub fn run_now(&mut self, wall: DateTime) -> RunReport {
+        block_on(self.run(wall, &Unpaced)).unwrap_or_default()
+    }
+
+    /// Arranges the newest result for looking at; gives the number of rows shown.
+    pub fn arrange(&mut self, view: ResultView) -> usize {
+        let Some(last) = &mut self.last else { return 0 };
+        if last.view != view {
+            last.shown = arrange(&last.outcome.relation, &view);
+            last.view = view;
+        }
+        last.shown.len()
+    }
+
+    /// Rows of the newest result as arranged.
+    #[must_use]
+    pub fn rows(&self, range: Range<usize>) -> Vec<ViewRow> {
+        let Some(last) = &self.last else { return Vec::new() };
+        let shown = last.shown.iter().skip(range.start).take(range.len());
+        shown.map(|row| view_row(&last.outcome.relation, *row as usize)).collect()
+    }
+
+    /// The newest result.
+    #[must_use]
+    pub fn result(&self) -> Option<&kql_engine::run::Relation> {
+        self.last.as_ref().map(|last| &*last.outcome.relation)
+    }
+
+    /// The story of a row of the newest result; `None` when it is no single row of a log.
+    #[must_use]
+    pub fn story_of_result(&self, row: usize) -> Option<Story> {
+        let origin = self.last.as_ref()?.outcome.relation.origin(row)?;
+        self.story(origin.row)
+    }
+
+    /// The story of a row of the logs, under the query of the newest result.
+    #[must_use]
+    pub fn story(&self, row: RowRef) -> Option<Story> {
+        let last = self.last.as_ref()?;
+        story(row, &last.plan, &last.outcome, &self.tables, &self.sources, &last.query, last.now)
+    }
+}

@@ -1,0 +1,175 @@
+//! Signals: the sub-queries that feed a query's outermost union, with what happened to the rows on the way.
+
+use event_table::{TableSet, Value};
+use kql_engine::explain::explain_one;
+use kql_engine::expr::ExprKind;
+use kql_engine::plan::{Leg, Plan};
+use kql_engine::run::{Chain, Outcome, source_chain};
+use kql_syntax::Span;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// Whether a signal fired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignalState {
+    /// It gave at least one alert.
+    Fired,
+    /// It looked, and found nothing.
+    Quiet,
+    /// It could not fire on these logs: a condition reads only columns that have no value in any row.
+    NotEvaluable,
+}
+
+/// A signal after a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignalReport {
+    /// The constant that its rows carry in a column `Signal`, else the name of its `let` or table.
+    pub name: String,
+    /// The name of its `let` or table.
+    pub leg: String,
+    /// Where it is defined in the text.
+    pub span: Span,
+    /// Whether it fired.
+    pub state: SignalState,
+    /// How many rows of the result came through it.
+    pub alerts: usize,
+    /// The columns that keep it from firing: no row has a value in them.
+    pub missing_columns: Vec<String>,
+    /// What happened to the rows on the way; none when its rows are no single rows of one table.
+    pub funnel: Option<Funnel>,
+}
+
+/// Rows left after each condition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Funnel {
+    /// The table that the rows come from.
+    pub table: String,
+    /// How many rows the table has.
+    pub rows: usize,
+    /// The conditions in the text's order.
+    pub steps: Vec<FunnelStep>,
+}
+
+/// A condition of a funnel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunnelStep {
+    /// Where the condition stands in the text.
+    pub span: Span,
+    /// The condition as written, blanks joined.
+    pub text: String,
+    /// The columns of the table that it reads.
+    pub columns: Vec<String>,
+    /// How many rows are left after it.
+    pub left: usize,
+}
+
+/// The chain that a leg's rows come through, as it was run.
+pub(crate) fn leg_chain(plan: &Plan, leg: &Leg, outcome: &Outcome) -> Option<Rc<Chain>> {
+    let top = source_chain(plan, leg.node)?.top;
+    outcome.chains.get(&top).cloned()
+}
+
+/// The reports of all signals of a run.
+pub(crate) fn reports(
+    plan: &Plan,
+    outcome: &Outcome,
+    tables: &TableSet,
+    text: &str,
+    now: event_table::DateTime,
+) -> Vec<SignalReport> {
+    let mut alerts = vec![0usize; plan.legs.len()];
+    let mut from_logs = true;
+    for row in 0..outcome.relation.len() {
+        match outcome.relation.origin(row) {
+            Some(origin) => {
+                if let Some(count) = alerts.get_mut(usize::from(origin.leg.unwrap_or(0))) {
+                    *count += 1;
+                }
+            }
+            None => from_logs = false,
+        }
+    }
+    plan.legs
+        .iter()
+        .zip(alerts)
+        .map(|(leg, alerts)| {
+            // Rows that were grouped have lost their leg: then a signal's alerts are the rows that it gave.
+            let given = outcome.steps.get(&leg.node).map_or(0, |step| step.out);
+            let alerts = if from_logs { alerts } else { given };
+            let chain = leg_chain(plan, leg, outcome);
+            let missing_columns = chain.as_ref().map_or_else(Vec::new, |chain| missing(plan, chain, tables, now));
+            let state = match (alerts, missing_columns.is_empty()) {
+                (1.., _) => SignalState::Fired,
+                (0, true) => SignalState::Quiet,
+                (0, false) => SignalState::NotEvaluable,
+            };
+            SignalReport {
+                name: signal_name(plan, leg),
+                leg: leg.name.to_string(),
+                span: leg.span,
+                state,
+                alerts,
+                missing_columns,
+                funnel: chain.map(|chain| funnel(plan, &chain, outcome, text)),
+            }
+        })
+        .collect()
+}
+
+/// The constant in a column `Signal`, else the leg's own name.
+pub(crate) fn signal_name(plan: &Plan, leg: &Leg) -> String {
+    let column = plan.node(leg.node).columns.iter().position(|c| &*c.name == "Signal");
+    let output = column
+        .and_then(|index| source_chain(plan, leg.node).filter(|c| c.top == leg.node)?.outputs.get(index).cloned());
+    match output.map(|expr| expr.kind) {
+        Some(ExprKind::Constant(Value::String(name))) if !name.is_empty() => name.to_string(),
+        _ => leg.name.to_string(),
+    }
+}
+
+fn funnel(plan: &Plan, chain: &Chain, outcome: &Outcome, text: &str) -> Funnel {
+    let base = plan.node(chain.base);
+    let step = outcome.steps.get(&chain.top).cloned().unwrap_or_default();
+    let steps = chain.conditions.iter().zip(&step.left).map(|(condition, left)| FunnelStep {
+        span: condition.span,
+        text: one_line(condition.span.of(text)),
+        columns: condition.expr.columns().into_iter().map(|c| base.columns[c].name.to_string()).collect(),
+        left: *left,
+    });
+    let table = plan.tables(chain.base).first().map_or_else(String::new, |name| name.to_string());
+    Funnel { table, rows: step.rows, steps: steps.collect() }
+}
+
+/// Text with every run of blanks made one.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The columns without any value that keep a chain from passing a row: those of each condition that reads nothing
+/// else, and is not true of a row without them.
+fn missing(plan: &Plan, chain: &Chain, tables: &TableSet, now: event_table::DateTime) -> Vec<String> {
+    let base = plan.node(chain.base);
+    let table = plan.tables(chain.base).first().and_then(|name| tables.get(name));
+    let is_empty = |column: usize| {
+        let name = &base.columns[column].name;
+        table.is_none_or(|t| t.schema().position(name).is_none_or(|index| t.filled(index, |_| true).0 == 0))
+    };
+    let nothing: Vec<Value> = base.columns.iter().map(|c| Value::missing(c.ty)).collect();
+    let mut missing: Vec<String> = Vec::new();
+    for condition in &chain.conditions {
+        let columns = condition.expr.columns();
+        let blocked = !columns.is_empty()
+            && columns.iter().all(|c| is_empty(*c))
+            && explain_one(&condition.expr, &nothing[..], now).verdict != Some(true);
+        if blocked {
+            for column in columns {
+                let name = base.columns[column].name.to_string();
+                if !missing.contains(&name) {
+                    missing.push(name);
+                }
+            }
+        }
+    }
+    missing
+}
