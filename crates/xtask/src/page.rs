@@ -118,10 +118,11 @@ fn sizes(dist: &Path) -> Result<Vec<String>> {
     let sizes: Vec<Vec<u64>> = serde_json::from_str::<Value>(&said).and_then(serde_json::from_value)?;
     let lines = files.iter().zip(sizes).map(|(file, sizes)| {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let kilobytes: Vec<String> = sizes.iter().map(|size| format!("{:>6.0} kB", *size as f64 / 1000.0)).collect();
-        format!("{name:<24} {}   gzip -9 and brotli -9 follow: {}", kilobytes[0], kilobytes[1..].join(" "))
+        let kilobytes: String = sizes.iter().map(|size| format!("{:>10.1}", *size as f64 / 1000.0)).collect();
+        format!("{name:<24}{kilobytes}")
     });
-    Ok(lines.collect())
+    let header = format!("{:<24}{:>10}{:>10}{:>10}", "kB", "as it is", "gzip -9", "brotli -9");
+    Ok(std::iter::once(header).chain(lines).collect())
 }
 
 fn within_budgets(dist: &Path) -> Result<()> {
