@@ -45,6 +45,8 @@ pub struct Reader {
     recognition: Recognition,
     failure: Option<Failure>,
     bytes: u64,
+    /// How many bytes the source is recognised by.
+    head: usize,
 }
 
 enum State {
@@ -67,6 +69,7 @@ impl Reader {
             recognition: Recognition { format: Format::Empty, why: String::new() },
             failure: None,
             bytes: 0,
+            head: HEAD,
         }
     }
 
@@ -75,7 +78,7 @@ impl Reader {
         self.bytes += chunk.len() as u64;
         if let State::Head(head) = &mut self.state {
             head.extend_from_slice(chunk);
-            if head.len() >= HEAD {
+            if head.len() >= self.head {
                 self.begin();
             }
         } else {
@@ -128,7 +131,7 @@ impl Reader {
     fn begin(&mut self) {
         let State::Head(head) = std::mem::replace(&mut self.state, State::Refused) else { return };
         // However the source was cut into chunks, it is judged by the same bytes.
-        let looked_at = &head[..head.len().min(HEAD)];
+        let looked_at = &head[..head.len().min(self.head)];
         if let Some((recognition, problem)) = recognise::recognise_bytes(looked_at) {
             self.refuse(recognition, &problem);
             return;
@@ -170,7 +173,12 @@ impl Reader {
 
 /// Reads a source that is wholly in memory.
 pub fn read_bytes(source: SourceId, name: &str, bytes: &[u8], options: Options, tables: &mut TableSet) -> Report {
+    // In pieces, since the reader copies what it has not yet read.
+    const PIECE: usize = 1 << 20;
     let mut reader = Reader::new(source, name, options);
-    reader.feed(bytes, tables);
+    bytes.chunks(PIECE).for_each(|piece| reader.feed(piece, tables));
     reader.finish(tables)
 }
+
+#[cfg(test)]
+mod tests;

@@ -296,7 +296,12 @@ fn delimited(text: &str) -> Option<(Recognition, Recognised)> {
         _ if known > 0 => Format::DefenderCsv,
         _ => Format::Csv,
     };
-    let columns = if names.len() == 1 { "one column name".into() } else { format!("{} column names", names.len()) };
+    let columns = match names.len() {
+        1 => "one column name".into(),
+        // The header goes on beyond what was looked at.
+        count if header.len() == text.len() && text.len() > HEAD / 2 => format!("{count} column names or more"),
+        count => format!("{count} column names"),
+    };
     let why = match known {
         0 => format!("Its first line has {columns} with {between} between them, and so many cells have its rows."),
         known => format!("Its first line has {columns} with {between} between them, of which {known} are Defender's."),

@@ -252,7 +252,13 @@ impl Json {
                 Scanned::Whole(length) => Ok((if bytes[0] == b'{' { Kind::Object } else { Kind::Array }, length)),
                 end => Err(end),
             },
-            _ => scalar(bytes, 0).map(|(kind, _, _, next)| (kind, next)),
+            _ => scalar(bytes, 0).and_then(|(kind, start, end, next)| {
+                // A quote that is not closed on its line takes the beginning of the next record for its text.
+                match memchr::memchr(b'\n', &bytes[start..end]) {
+                    Some(at) => Err(Scanned::Broken(start + at, "a line ends inside a text")),
+                    None => Ok((kind, next)),
+                }
+            }),
         };
         match found {
             Ok((kind, length)) => {
@@ -385,17 +391,23 @@ impl Json {
                 self.wait(input)
             }
             Found::Nowhere => {
-                if !input.is_last() {
-                    self.mode = Mode::Resyncing(resync, unfinished);
-                    return Next::Wait;
-                }
-                self.lost = true;
-                if let Some(line) = unfinished {
-                    sink.collector.truncate(line, &Problem::CutOffJson("a record"));
-                }
-                self.mode = Mode::Walking;
+                self.mode = Mode::Resyncing(resync, unfinished);
                 Next::Wait
             }
+        }
+    }
+
+    /// Tells of what the source's end leaves open.
+    fn tell_of_end(&self, line: u64, sink: &mut Sink) {
+        match self.mode {
+            Mode::Resyncing(_, Some(line)) => sink.collector.truncate(line, &Problem::CutOffJson("a record")),
+            Mode::Walking if !self.frames.is_empty() && !self.lost && sink.collector.truncated.is_none() => {
+                sink.collector.truncate(line, &Problem::CutOffJson("the list of records"));
+            }
+            _ => {}
+        }
+        if !self.met_records && sink.collector.truncated.is_none() {
+            sink.collector.warn(None, Problem::NoRecords);
         }
     }
 
@@ -539,12 +551,7 @@ impl ReadRecords for Json {
             }
         }
         if input.is_last() {
-            if !self.frames.is_empty() && !self.lost && sink.collector.truncated.is_none() {
-                sink.collector.truncate(input.line(), &Problem::CutOffJson("the list of records"));
-            }
-            if !self.met_records && sink.collector.truncated.is_none() && sink.collector.rejected.total == 0 {
-                sink.collector.warn(None, Problem::NoRecords);
-            }
+            self.tell_of_end(input.line(), sink);
         }
     }
 }

@@ -1,0 +1,228 @@
+//! What is told of input that is bad: one section of `golden/bad_input.txt` for each case.
+//!
+//! The file is written anew with `UPDATE_GOLDEN=1`; its changes are to be read like code.
+
+mod support;
+
+use event_logs::{Finding, Options, Report};
+use std::fmt::Write;
+use support::{read, rows};
+
+const HEADER: &str = "Timestamp,DeviceName,RemoteUrl,BytesSent\n";
+const GOOD: &str = "2025-06-01T09:30:35Z,first,https://github.com,1\n";
+const LAST: &str = "2025-06-01T09:30:36Z,last,https://github.com,2\n";
+
+/// A log with good rows around the bad part.
+fn around(bad: &[u8]) -> Vec<u8> {
+    [HEADER.as_bytes(), GOOD.as_bytes(), bad, LAST.as_bytes()].concat()
+}
+
+fn object(name: &str) -> String {
+    format!("{{\"Timestamp\":\"2025-06-01T09:30:35Z\",\"DeviceName\":\"{name}\",\"RemoteUrl\":\"x\"}}")
+}
+
+fn cases() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let columns = (0..10_000).map(|i| format!("Column_{i}")).collect::<Vec<_>>();
+    let cells = (0..10_000).map(|i| i.to_string()).collect::<Vec<_>>();
+    let wide = format!("Timestamp,{}\n2025-06-01T09:30:35Z,{}\n", columns.join(","), cells.join(","));
+    let long_line = format!("2025-06-01T09:30:35Z,long,{},3\n", "u".repeat(100_000_000));
+    let swallowed = format!("2025-06-01T09:30:35Z,\"stray,https://gitlab.com,1\n{}", GOOD.repeat(500));
+    let deep =
+        format!("{}\n{{\"a\":{}1{}}}\n{}\n", object("first"), "[".repeat(5000), "]".repeat(5000), object("last"));
+    let text = |text: String| text.into_bytes();
+    vec![
+        ("an empty file", "a.csv", Vec::new()),
+        ("a file of spaces", "a.csv", b" \n\n ".to_vec()),
+        ("a file of NUL bytes", "a.csv", vec![0; 4096]),
+        ("a PNG image named .csv", "a.csv", b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\x01".to_vec()),
+        ("a PDF document", "a.csv", b"%PDF-1.7\n%\xE2\xE3".to_vec()),
+        ("a Windows program", "a.csv", [&b"MZ\x90\0\x03"[..], &[0; 60]].concat()),
+        ("a Windows event log", "a.evtx", b"ElfFile\0\0\0\0\0".to_vec()),
+        ("a zip archive", "a.zip", b"PK\x03\x04\x14\0".to_vec()),
+        ("a gzip archive", "a.csv.gz", b"\x1F\x8B\x08\0".to_vec()),
+        (
+            "Windows event XML",
+            "a.xml",
+            b"<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'/>".to_vec(),
+        ),
+        ("a sign-in page", "a.csv", b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>".to_vec()),
+        ("prose", "a.csv", b"Dear colleague,\n\nplease find attached the export, as discussed.\n\nRegards".to_vec()),
+        (
+            "rows without a header",
+            "a.csv",
+            b"2025-06-01T09:30:35Z,pc1,git.exe\n2025-06-01T09:30:36Z,pc2,git.exe\n".to_vec(),
+        ),
+        ("a header alone", "a.csv", text(HEADER.into())),
+        ("a header twice", "a.csv", around(HEADER.as_bytes())),
+        (
+            "ragged rows",
+            "a.csv",
+            around(b"2025-06-01T09:30:35Z,few\n2025-06-01T09:30:35Z,many,x,1,y\n2025-06-01T09:30:35Z,empties,x,1,,\n"),
+        ),
+        ("a last line that is cut off", "a.csv", text(format!("{HEADER}{GOOD}{LAST}2025-06-01T09:3"))),
+        (
+            "a last line that is cut off in quotes",
+            "a.csv",
+            text(format!("{HEADER}{GOOD}{LAST}2025-06-01T09:30:35Z,\"cut\nin two")),
+        ),
+        (
+            "cells of another type",
+            "a.csv",
+            around(b"yesterday,a,x,n/a\nlast week,b,x,9223372036854775808\n2025-06-01T09:30:35Z,c,x,\n"),
+        ),
+        ("NUL characters", "a.csv", around(b"2025-06-01T09:30:35Z,nul\0nul,x,1\n")),
+        (
+            "bytes that are no UTF-8",
+            "a.csv",
+            around(b"2025-06-01T09:30:35Z,caf\xE9,x,1\n2025-06-01T09:30:35Z,\xFF\xFE,x,1\n"),
+        ),
+        ("a quote that is not closed", "a.csv", around(swallowed.as_bytes())),
+        (
+            "a quote that swallows the file",
+            "a.csv",
+            text(format!("{HEADER}{GOOD}2025-06-01T09:30:35Z,\"stray,x,1\n{}", LAST.repeat(3))),
+        ),
+        (
+            "a quoted row with too many cells over several lines",
+            "a.csv",
+            around(b"2025-06-01T09:30:35Z,\"a\nb\",x,1,too,many\n"),
+        ),
+        (
+            "line ends of every kind",
+            "a.csv",
+            around(b"2025-06-01T09:30:35Z,cr,x,1\r2025-06-01T09:30:35Z,crlf,x,1\r\n\r\n\n"),
+        ),
+        (
+            "a column twice, one without a name, one in capitals",
+            "a.csv",
+            b"Timestamp,DEVICENAME,RemoteUrl,RemoteUrl,\n2025-06-01T09:30:35Z,a,b,c,d\n".to_vec(),
+        ),
+        ("10,000 columns", "a.csv", text(wide)),
+        ("a line of 100 MB", "a.csv", around(long_line.as_bytes())),
+        (
+            "truncated JSON",
+            "a.json",
+            text(format!("[{},{},{{\"Timestamp\":\"2025-06", object("first"), object("last"))),
+        ),
+        ("a JSON array that is not closed", "a.json", text(format!("[{},{}", object("first"), object("last")))),
+        (
+            "a broken line of NDJSON",
+            "a.json",
+            text(format!("{}\n{{\"Timestamp\":\"x\"\"DeviceName\":1}}\n{}\n", object("first"), object("last"))),
+        ),
+        (
+            "a record without its end",
+            "a.json",
+            text(format!("{}\n{{\"Timestamp\":{{\"a\":\n{}\n", object("first"), object("last"))),
+        ),
+        (
+            "a broken record in an array on one line",
+            "a.json",
+            text(format!("[{},{{\"Timestamp\":\"C:\\Program\"}},{}]", object("first"), object("last"))),
+        ),
+        (
+            "values that are no records",
+            "a.json",
+            text(format!("{}\n17\n\"text\"\nINFO started\n{}\n", object("first"), object("last"))),
+        ),
+        (
+            "a key twice",
+            "a.json",
+            b"{\"Timestamp\":\"2025-06-01T09:30:35Z\",\"DeviceName\":\"a\",\"DeviceName\":\"b\"}".to_vec(),
+        ),
+        ("deep nesting", "a.json", text(deep)),
+        ("a JSON array without elements", "a.json", b"[]".to_vec()),
+        (
+            "a response without results",
+            "a.json",
+            b"{\"Schema\":[{\"Name\":\"Timestamp\",\"Type\":\"DateTime\"}],\"Results\":[]}".to_vec(),
+        ),
+        (
+            "rows before their columns",
+            "a.json",
+            b"{\"tables\":[{\"rows\":[[1]],\"columns\":[{\"name\":\"a\",\"type\":\"int\"}]}]}".to_vec(),
+        ),
+    ]
+}
+
+/// What a person would be told.
+fn told(report: &Report) -> String {
+    let mut out = format!("{}: {}\n", report.recognition.format.title(), report.recognition.why);
+    if let Some(failure) = &report.failure {
+        let _ = writeln!(out, "failure {}: {}", failure.code, failure.message);
+    }
+    for table in &report.tables {
+        let _ = writeln!(out, "{} rows of {}: {}", table.rows, table.table, table.why);
+    }
+    let finding = |f: &Finding| {
+        let column = f.column.map_or(String::new(), |c| format!(", column {c}"));
+        let field = f.field.as_ref().map_or(String::new(), |f| format!(", {f}"));
+        format!("line {}{column}{field}: {}: {}\n", f.line, f.code, f.message)
+    };
+    for (what, findings) in [("record refused", &report.rejected), ("cell lost", &report.cells)] {
+        findings.first.iter().for_each(|f| out += &format!("{what}, {}", finding(f)));
+        assert_eq!(findings.total, findings.by_code.iter().map(|c| c.count).sum::<u64>());
+    }
+    for times in &report.unread_times {
+        let _ = writeln!(
+            out,
+            "times not understood: {} of {}, first “{}” on line {}",
+            times.count, times.column, times.example, times.line
+        );
+    }
+    for warning in &report.warnings {
+        let line = warning.line.map_or(String::new(), |line| format!(", line {line}"));
+        let _ = writeln!(out, "{:?} {}{line}: {}", warning.severity, warning.code, warning.message);
+    }
+    if let Some(truncated) = &report.truncated {
+        let _ = writeln!(out, "cut off, line {}: {}", truncated.line, truncated.message);
+    }
+    if !report.unknown_columns.is_empty() {
+        let names: Vec<&str> = report.unknown_columns.iter().take(3).map(|c| &*c.column).collect();
+        let _ = writeln!(out, "{} columns not understood: {}…", report.unknown_columns.len(), names.join(", "));
+    }
+    out
+}
+
+#[test]
+fn bad_input_is_told_and_every_good_row_is_kept() {
+    let mut golden = String::new();
+    for (title, name, bytes) in cases() {
+        let (tables, report) = read(name, &bytes, Options::default());
+        assert_eq!(report.bytes, bytes.len() as u64, "{title}");
+        let _ = write!(golden, "## {title}\n{}\n", told(&report));
+        let rows = rows(&tables);
+        let text = String::from_utf8_lossy(&bytes);
+        for marker in ["first", "last"].iter().filter(|m| text.contains(*m)) {
+            let is_kept = rows.iter().any(|row| row.contains(&format!("DeviceName={marker}")));
+            assert!(is_kept, "{title}: {marker} is lost");
+        }
+    }
+    let path = format!("{}/tests/golden/bad_input.txt", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &golden).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap();
+    let differs = golden.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
+    assert_eq!(differs, None);
+    assert_eq!(golden.lines().count(), expected.lines().count());
+}
+
+#[test]
+fn the_first_hundred_are_told_and_the_rest_counted() {
+    let log = format!("{HEADER}{}", "yesterday,x\nyesterday,a,x,n/a\n".repeat(1000));
+    let report = read("a.csv", log.as_bytes(), Options::default()).1;
+    assert_eq!((report.rejected.total, report.rejected.first.len()), (1000, event_logs::LISTED));
+    assert_eq!((report.cells.total, report.cells.first.len()), (2000, event_logs::LISTED));
+    let lines: Vec<(u64, &str)> =
+        report.cells.first.iter().take(3).map(|f| (f.line, f.field.as_deref().unwrap_or(""))).collect();
+    assert_eq!(lines, [(3, "Timestamp"), (3, "BytesSent"), (5, "Timestamp")]);
+    assert_eq!((report.unread_times[0].count, report.unread_times[0].line), (1000, 3));
+}
+
+#[test]
+fn a_report_survives_its_serialisation() {
+    let report = read("a.csv", &around(b"x\n\0,\xFF,y,n/a\nyesterday,\""), Options::default()).1;
+    let json = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+}
