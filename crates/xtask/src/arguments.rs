@@ -6,7 +6,7 @@ pub(crate) const USAGE: &str = "\
 Usage: cargo xtask <command>
 
   serve [--port N]     build the page and serve it on this machine (port 8080, or the next one that is free)
-  test [--only PART]…  every check, or the parts named: format, arrows, lint, native, docs, editor, wasm, page, browser
+  test [--only PART]…  every check, or the parts named: format, arrows, lint, native, docs, reference, editor, wasm, page, browser
   check                the checks that need no test run: format, arrows, lint
   build                build the page into dist/
   bench [FILTER]       the benchmarks whose name contains FILTER

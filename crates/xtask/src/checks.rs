@@ -25,6 +25,7 @@ pub(crate) enum Part {
     Lint,
     Native,
     Docs,
+    Reference,
     Editor,
     Wasm,
     Page,
@@ -36,12 +37,13 @@ pub(crate) const STATIC: &[Part] = &[Part::Format, Part::Arrows, Part::Lint];
 
 impl Part {
     /// Quick ones first: a change that fails should fail soon.
-    pub(crate) const ALL: [Part; 9] = [
+    pub(crate) const ALL: [Part; 10] = [
         Part::Format,
         Part::Arrows,
         Part::Lint,
         Part::Native,
         Part::Docs,
+        Part::Reference,
         Part::Editor,
         Part::Wasm,
         Part::Page,
@@ -59,6 +61,7 @@ impl Part {
             Part::Lint => "lint",
             Part::Native => "native",
             Part::Docs => "docs",
+            Part::Reference => "reference",
             Part::Editor => "editor",
             Part::Wasm => "wasm",
             Part::Page => "page",
@@ -81,6 +84,7 @@ pub(crate) fn prepare(steps: &mut Steps, parts: &[Part]) -> Result<()> {
                 machine::prepare_for_page(steps)?;
                 npm::install(steps, ANALYZER)?;
             }
+            Part::Reference => machine::prepare_for_reference(steps)?,
             Part::Editor | Part::Wasm | Part::Page => page::prepare(steps)?,
             Part::Browser => {
                 page::prepare(steps)?;
@@ -112,6 +116,7 @@ pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, parts: &[Part]) -> R
             }
             Part::Native => steps.run("native: tests of every crate", native)?,
             Part::Docs => steps.run("docs: examples run, links lead somewhere", docs)?,
+            Part::Reference => steps.run("reference: the rule in Python, and the samples", reference)?,
             Part::Editor => steps.run("editor: types and tests", page::check_editor)?,
             Part::Wasm => steps.run("wasm: the core's tests as wasm, in Node.js", || wasm(workspace))?,
             // The browser's part builds the page itself.
@@ -146,6 +151,12 @@ fn native() -> Result<()> {
 fn docs() -> Result<()> {
     cargo(&["test", "--workspace", "--doc", "--locked", "--quiet"]).run()?;
     cargo(&["doc", "--workspace", "--no-deps", "--locked", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings").run()
+}
+
+/// The independent reading of the rule holds, the samples say what it says, and they are what their programs write.
+fn reference() -> Result<()> {
+    Program::new("python3").args(["-m", "unittest", "discover", "--quiet", "tests/reference"]).run()?;
+    Program::new("python3").args(["crates/detection/samples/make", "--check"]).run()
 }
 
 /// The same unit tests as natively, for the crates whose Cargo.toml takes part: they run differently there (128-bit

@@ -1,4 +1,4 @@
-//! What the machine itself must have: parts of the Rust toolchain, Node.js, Chromium.
+//! What the machine itself must have: parts of the Rust toolchain, Node.js, Python, Chromium.
 //!
 //! Missing Debian packages are installed when that needs no password; otherwise the command to run is told.
 
@@ -20,6 +20,8 @@ struct Needed {
 
 const NODE: &[Needed] =
     &[Needed { program: "node", packages: &["nodejs"] }, Needed { program: "npm", packages: &["npm"] }];
+
+const PYTHON: &[Needed] = &[Needed { program: "python3", packages: &["python3"] }];
 
 // A bare machine has no font at all, and pictures of a page without letters show nothing.
 const CHROMIUM: &[Needed] = &[
@@ -54,6 +56,11 @@ pub(crate) fn prepare_for_lints(steps: &mut Steps) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Python, for the independent reading of the rule; its standard library is enough.
+pub(crate) fn prepare_for_reference(steps: &mut Steps) -> Result<()> {
+    install(steps, PYTHON)
 }
 
 /// Chromium and its driver.
