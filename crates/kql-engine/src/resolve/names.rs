@@ -59,11 +59,23 @@ pub(crate) fn own_name(expr: &Ast, position: FunctionKind) -> Option<String> {
 #[derive(Default)]
 pub(crate) struct UniqueNames {
     taken: Vec<Arc<str>>,
+    /// Names that the query gives, as against those that it leaves to be made.
+    given: Vec<Arc<str>>,
 }
 
 impl UniqueNames {
     pub(crate) fn is_taken(&self, name: &str) -> bool {
         self.taken.iter().any(|t| &**t == name)
+    }
+
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        self.given.iter().any(|g| &**g == name)
+    }
+
+    /// Takes a name that the query gives. It yields to one that was made before, but no other may be given it.
+    pub(crate) fn give(&mut self, name: &Arc<str>) -> Arc<str> {
+        self.given.push(name.clone());
+        self.make(name)
     }
 
     /// Takes a name as it is.

@@ -131,24 +131,18 @@ impl Resolver<'_> {
         let mut numbered = 0;
         for item in items {
             let expr = self.scalar(&item.expr, &mut RowScope::row(&input.columns));
-            let name = match &item.names[..] {
-                [name] => {
+            let name = match (&item.names[..], &item.expr.kind) {
+                ([name], _) | ([], ast::ExprKind::Name(name)) => {
                     if set.contains(&name.text) {
                         self.duplicate_column(name);
                         continue;
                     }
+                    set.push(name.text.clone());
                     name.text.clone()
                 }
-                [] => match own_name(&item.expr, FunctionKind::Scalar) {
-                    Some(name) if set.iter().any(|s| **s == name) => free_name(&name, &columns),
+                ([], _) => match own_name(&item.expr, FunctionKind::Scalar) {
                     Some(name) => name.into(),
-                    None => loop {
-                        numbered += 1;
-                        let name = format!("Column{numbered}");
-                        if !columns.iter().any(|c| *c.name == name) {
-                            break name.into();
-                        }
-                    },
+                    None => number_column(&mut numbered, &input.columns),
                 },
                 _ => {
                     self.error(
@@ -159,7 +153,6 @@ impl Resolver<'_> {
                     continue;
                 }
             };
-            set.push(name.clone());
             let ty = expr.as_ref().map(|x| x.ty);
             let expr = expr.unwrap_or_else(|| Expr::constant(ColumnType::Dynamic, Value::Null));
             match columns.iter().position(|c| c.name == name) {
@@ -184,7 +177,6 @@ impl Resolver<'_> {
     /// The columns of `project` and `distinct`: named, by their own name, or numbered.
     fn named_columns(&mut self, input: &[ResultColumn], items: &[NamedExpr]) -> (Vec<ResultColumn>, Vec<Expr>) {
         let mut names = UniqueNames::default();
-        let mut explicit: Vec<Arc<str>> = Vec::new();
         let (mut columns, mut exprs) = (Vec::new(), Vec::new());
         let mut numbered = 0;
         for item in items {
@@ -194,14 +186,11 @@ impl Resolver<'_> {
                 _ => None,
             };
             let name = match bare {
-                Some(name) if explicit.contains(&name.text) => {
+                Some(name) if names.is_given(&name.text) => {
                     self.duplicate_column(name);
                     continue;
                 }
-                Some(name) => {
-                    explicit.push(name.text.clone());
-                    names.make(&name.text)
-                }
+                Some(name) => names.give(&name.text),
                 None if item.names.len() > 1 => {
                     self.error(
                         "several-names",
@@ -212,10 +201,7 @@ impl Resolver<'_> {
                 }
                 None => match own_name(&item.expr, FunctionKind::Scalar) {
                     Some(name) => names.make(&name),
-                    None => {
-                        numbered += 1;
-                        names.make(&format!("Column{numbered}"))
-                    }
+                    None => names.make(&number_column(&mut numbered, input)),
                 },
             };
             columns.push(ResultColumn { name, ty: expr.as_ref().map(|x| x.ty) });
@@ -274,8 +260,8 @@ impl Resolver<'_> {
             }
         }
         for (index, new) in &renamed {
-            let stays = |i: usize| !renamed.iter().any(|(r, _)| *r == i);
-            let taken = (0..columns.len()).any(|i| i != *index && stays(i) && columns[i].name == new.text)
+            // The present names stay taken: two columns cannot swap their names.
+            let taken = input.columns.iter().enumerate().any(|(i, c)| i != *index && c.name == new.text)
                 || renamed.iter().any(|(i, other)| i != index && other.text == new.text);
             if taken {
                 self.duplicate_column(new);
@@ -441,9 +427,15 @@ fn split_and<'a>(ast: &'a Ast, parts: &mut Vec<&'a Ast>) {
     }
 }
 
-fn free_name(wanted: &str, columns: &[ResultColumn]) -> Arc<str> {
-    let name = (1..).map(|n| format!("{wanted}{n}")).find(|name| !columns.iter().any(|c| *c.name == *name));
-    name.unwrap_or_default().into()
+/// The next numbered name that no column of the input has.
+fn number_column(numbered: &mut usize, input: &[ResultColumn]) -> Arc<str> {
+    loop {
+        *numbered += 1;
+        let name = format!("Column{numbered}");
+        if !input.iter().any(|c| *c.name == name) {
+            return name.into();
+        }
+    }
 }
 
 /// Whether a name fits a pattern in which `*` stands for any run of characters.

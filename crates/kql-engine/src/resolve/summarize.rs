@@ -39,6 +39,12 @@ impl Resolver<'_> {
             if expr.as_ref().is_some_and(|x| x.ty == ColumnType::Dynamic) {
                 self.dynamic_refused("summarize", item.expr.span);
             }
+            if let ([], ast::ExprKind::Name(name)) = (&item.names[..], &item.expr.kind)
+                && names.is_taken(&name.text)
+            {
+                self.duplicate_column(name);
+                continue;
+            }
             let Some(name) = self.column_name(item, FunctionKind::Scalar, &mut names, &mut numbered) else { continue };
             let ty = expr.as_ref().map(|x| x.ty);
             key_names.push(name.clone());
@@ -86,11 +92,11 @@ impl Resolver<'_> {
         numbered: &mut usize,
     ) -> Option<Arc<str>> {
         Some(match &item.names[..] {
-            [name] if names.is_taken(&name.text) => {
+            [name] if names.is_given(&name.text) => {
                 self.duplicate_column(name);
                 return None;
             }
-            [name] => names.make(&name.text),
+            [name] => names.give(&name.text),
             [] => match own_name(&item.expr, position) {
                 Some(name) => names.make(&name),
                 None => {
