@@ -9,6 +9,7 @@
 //! that is now is a parameter.
 
 pub mod aggregates;
+pub mod assist;
 pub mod columnar;
 pub mod explain;
 pub mod expr;

@@ -59,6 +59,24 @@ pub struct Signature {
     pub returns: Returns,
 }
 
+impl Signature {
+    /// The signature as people write it: `substring(string, start, length?) -> string`.
+    #[must_use]
+    pub fn written(&self, name: &str) -> String {
+        let parameter = |p: &Parameter| match p.repeat {
+            Repeat::Once => p.name.to_owned(),
+            Repeat::Optional => format!("{}?", p.name),
+            Repeat::AtLeast(_) => format!("{}, …", p.name),
+        };
+        let parameters: Vec<String> = self.parameters.iter().map(parameter).collect();
+        let returns = match self.returns {
+            Returns::Type(ty) => format!(" -> {ty}"),
+            _ => String::new(),
+        };
+        format!("{name}({}){returns}", parameters.join(", "))
+    }
+}
+
 /// A parameter.
 #[derive(Clone, Debug)]
 pub struct Parameter {

@@ -35,6 +35,30 @@ pub struct Resolution {
     pub columns: Vec<ResultColumn>,
     /// The findings, by position.
     pub diagnostics: Vec<Diagnostic>,
+    /// The operators of the text with the columns that flow into each, for editors.
+    pub scopes: Vec<Scope>,
+    /// The names that the query binds, for editors.
+    pub bindings: Vec<BoundName>,
+}
+
+/// An operator of the text and the columns that flow into it.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The operator, from its keyword on.
+    pub span: Span,
+    /// The columns of its input.
+    pub columns: Rc<Vec<ResultColumn>>,
+}
+
+/// A name that the query binds with `let`.
+#[derive(Clone, Debug)]
+pub struct BoundName {
+    /// The name.
+    pub name: Arc<str>,
+    /// Whether it stands for rows.
+    pub is_table: bool,
+    /// What it stands for, in a few words.
+    pub detail: String,
 }
 
 /// A column while a query is resolved.
@@ -67,6 +91,8 @@ pub(crate) struct Resolver<'a> {
     /// The name and place that a `let` gave an operator.
     bound: FxHashMap<NodeId, (Arc<str>, Span)>,
     calls: usize,
+    scopes: Vec<Scope>,
+    bindings: Vec<BoundName>,
 }
 
 /// Resolves a query against tables. `now` is the instant that `now()` stands for.
@@ -81,6 +107,8 @@ pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolut
         legs: FxHashMap::default(),
         bound: FxHashMap::default(),
         calls: 0,
+        scopes: Vec::new(),
+        bindings: Vec::new(),
     };
     let result = resolver.statements(&document.statements);
     resolver.finish(result, document)
@@ -157,6 +185,12 @@ impl Resolver<'_> {
                 None => Binding::Unknown,
             }
         };
+        let bound = BoundName {
+            name: name.text.clone(),
+            is_table: matches!(binding, Binding::Table(_)) || self.is_tabular(value),
+            detail: binding.describe(),
+        };
+        self.bindings.push(bound);
         self.environment.declare(name.text.clone(), binding);
     }
 
@@ -178,7 +212,13 @@ impl Resolver<'_> {
             self.plan.root = Some(result.node);
             self.name_legs(result.node);
         }
-        Resolution { plan: runnable.map(|_| self.plan), columns, diagnostics: self.diagnostics }
+        Resolution {
+            plan: runnable.map(|_| self.plan),
+            columns,
+            diagnostics: self.diagnostics,
+            scopes: self.scopes,
+            bindings: self.bindings,
+        }
     }
 
     /// Finds what feeds the outermost union.

@@ -3,7 +3,7 @@
 use super::names::{UniqueNames, own_name};
 use super::scalar::Dynamic;
 use super::scope::{Binding, RowScope};
-use super::{Resolver, ResultColumn, Tabular};
+use super::{Resolver, ResultColumn, Scope, Tabular};
 use crate::columnar::{Chunk, Origins, Vector};
 use crate::expr::Expr;
 use crate::facts::FunctionKind;
@@ -37,6 +37,7 @@ impl Resolver<'_> {
     /// An operator on the rows that flow into it.
     pub(super) fn operator(&mut self, input: Tabular, operator: &Operator) -> Option<Tabular> {
         let span = operator.span;
+        self.scopes.push(Scope { span, columns: input.columns.clone() });
         match &operator.kind {
             OperatorKind::Error => None,
             OperatorKind::Where(predicate) => Some(self.filter(input, predicate, span)),

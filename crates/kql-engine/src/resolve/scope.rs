@@ -18,6 +18,27 @@ pub(crate) enum Binding {
     Unknown,
 }
 
+impl Binding {
+    /// What the name stands for, in a few words.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Scalar(expr) => match expr.as_constant() {
+                Some(value) => {
+                    let text: String = value.to_string().chars().take(120).collect();
+                    format!("{} {text}", expr.ty)
+                }
+                None => expr.ty.to_string(),
+            },
+            Self::Table(rows) => format!("rows with {} columns", rows.columns.len()),
+            Self::Function(function) => {
+                let parameters: Vec<&str> = function.parameters.iter().map(|p| &*p.name.text).collect();
+                format!("function ({})", parameters.join(", "))
+            }
+            Self::Unknown => String::new(),
+        }
+    }
+}
+
 /// A function that the query defines.
 #[derive(Debug)]
 pub(crate) struct UserFunction {
