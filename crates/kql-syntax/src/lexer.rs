@@ -9,7 +9,7 @@ mod words;
 use crate::SyntaxKind::{self, *};
 use crate::{Diagnostic, Span};
 
-pub(crate) use string::unescape;
+pub(crate) use string::{string_form, unescape};
 
 /// A token of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

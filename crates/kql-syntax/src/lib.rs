@@ -8,16 +8,23 @@
 
 pub mod ast;
 mod diagnostic;
+pub mod edit;
 mod lexer;
+pub mod literals;
 mod lower;
 mod parse;
 mod parser;
+mod printer;
+mod signals;
 mod span;
 mod suggest;
 mod syntax_kind;
+pub mod walk;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use parse::{Parse, parse};
+pub use printer::print;
+pub use signals::{Signal, signals};
 pub use span::Span;
 pub use suggest::nearest;
 pub use syntax_kind::{Kql, SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};

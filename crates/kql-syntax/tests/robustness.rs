@@ -175,7 +175,7 @@ fn on_small_stack(work: impl FnOnce() + Send + 'static) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn word_soup_is_read_without_loss(words in prop::collection::vec((prop::sample::select(VOCABULARY), any::<bool>()), 0..60)) {

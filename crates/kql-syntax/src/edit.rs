@@ -1,0 +1,109 @@
+//! Edits of one literal that leave every other byte of the text alone.
+//!
+//! The functions take a parsed text and the span of a literal, as [`crate::literals`] gives it, and return
+//! [`TextEdit`]s against that text, in order and without overlap; [`apply`] makes the new text.
+
+mod list;
+mod render;
+
+use crate::literals::Scalar;
+use crate::{Parse, Span, SyntaxKind, SyntaxNode};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+pub use list::{add_item, remove_item};
+
+/// A replacement of a run of the text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextEdit {
+    /// What is taken out; empty for an insertion.
+    pub span: Span,
+    /// What is put there.
+    pub insert: String,
+}
+
+/// Why an edit cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditError {
+    /// No literal of the wanted kind stands at the span.
+    NoLiteral,
+    /// The list has a mistake in it, so that its items are not certain.
+    BrokenList,
+    /// The value cannot be written as such a literal.
+    NotAValue(String),
+    /// The edits overlap, or do not fit the text.
+    BadEdit,
+}
+
+impl fmt::Display for EditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoLiteral => f.write_str("No such literal stands there any more."),
+            Self::BrokenList => f.write_str("This list has a mistake in it; mend the text first."),
+            Self::NotAValue(text) => write!(f, "`{text}` is not a value that can stand here."),
+            Self::BadEdit => f.write_str("The change does not fit the text."),
+        }
+    }
+}
+
+impl std::error::Error for EditError {}
+
+/// Replaces a scalar, which may be an item of a list. Its form stays where the new value fits it: the quotes of a text,
+/// the word of `int(…)` or `datetime(…)`.
+pub fn set_scalar(parse: &Parse, scalar: Span, value: &Scalar) -> Result<Vec<TextEdit>, EditError> {
+    let root = parse.syntax();
+    let node = node_at(&root, scalar, is_scalar).ok_or(EditError::NoLiteral)?;
+    let old = node.text().to_string();
+    let new = render::scalar(value, Some(&old), node.kind() == SyntaxKind::DynamicScalar)?;
+    Ok(vec![TextEdit { span: scalar, insert: apart(&root, scalar, new) }])
+}
+
+/// The text after some edits, which must be in order.
+pub fn apply(text: &str, edits: &[TextEdit]) -> Result<String, EditError> {
+    let mut out = String::with_capacity(text.len() + edits.iter().map(|edit| edit.insert.len()).sum::<usize>());
+    let mut done = 0;
+    for edit in edits {
+        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+        let kept = text.get(done..start).ok_or(EditError::BadEdit)?;
+        if text.get(start..end).is_none() {
+            return Err(EditError::BadEdit);
+        }
+        out.push_str(kept);
+        out.push_str(&edit.insert);
+        done = end;
+    }
+    out.push_str(text.get(done..).ok_or(EditError::BadEdit)?);
+    Ok(out)
+}
+
+/// The outermost node that covers exactly a span and is of a kind.
+fn node_at(root: &SyntaxNode, span: Span, wanted: impl Fn(&SyntaxNode) -> bool) -> Option<SyntaxNode> {
+    let range = rowan::TextRange::new(span.start.into(), span.end.max(span.start).into());
+    if !root.text_range().contains_range(range) {
+        return None;
+    }
+    let element = root.covering_element(range);
+    let innermost = element.as_node().cloned().or_else(|| element.parent())?;
+    innermost.ancestors().take_while(|node| node.text_range() == range).filter(|node| wanted(node)).last()
+}
+
+/// Whether a node is a scalar literal, its sign included.
+fn is_scalar(node: &SyntaxNode) -> bool {
+    match node.kind() {
+        SyntaxKind::LiteralExpr | SyntaxKind::DynamicScalar => true,
+        SyntaxKind::UnaryExpr => node.children().all(|child| is_scalar(&child)),
+        _ => false,
+    }
+}
+
+/// A new text for a span, with blanks where it would otherwise grow together with a word beside it.
+fn apart(root: &SyntaxNode, span: Span, new: String) -> String {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let text = root.text();
+    let before = (span.start > 0).then(|| text.char_at((span.start - 1).into())).flatten();
+    let after = text.char_at(span.end.into());
+    let joins = |left: Option<char>, right: Option<char>| left.is_some_and(is_name) && right.is_some_and(is_name);
+    let lead = if joins(before, new.chars().next()) { " " } else { "" };
+    let trail = if joins(new.chars().last(), after) { " " } else { "" };
+    format!("{lead}{new}{trail}")
+}
