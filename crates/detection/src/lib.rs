@@ -8,6 +8,7 @@
 //! **Invariant:** no wasm, no HTML, no browser, no clock and no file: bytes, instants and texts come as parameters.
 
 mod clock;
+mod fallen;
 mod finding;
 pub mod output;
 mod result_view;
@@ -22,6 +23,7 @@ mod visibility;
 
 pub use clock::Clock;
 pub use event_logs::Options;
+pub use fallen::{FallenRow, FallenRows};
 pub use finding::{Finding, LineIndex, render_findings};
 pub use result_view::{CellFilter, ResultView, SortBy, ViewRow};
 pub use run_report::{ColumnReport, RenderReport, RunReport};

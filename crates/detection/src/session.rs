@@ -1,10 +1,12 @@
 //! Logs, a query and a clock, and the answers to them.
 
+use crate::fallen::Fallen;
 use crate::result_view::{arrange, view_row};
 use crate::run_report::{ColumnReport, RenderReport};
 use crate::story::story;
 use crate::{
-    Clock, LineIndex, ResultView, RunReport, Sample, Source, SourceSummary, Story, ViewRow, rule, signals, visibility,
+    Clock, FallenRows, LineIndex, ResultView, RunReport, Sample, Source, SourceSummary, Story, ViewRow, rule, signals,
+    visibility,
 };
 use event_logs::{Options, Progress, Reader, Report};
 use event_table::{Column, DateTime, RowRef, SourceId, TableSet};
@@ -39,6 +41,7 @@ struct LastRun {
     now: DateTime,
     view: ResultView,
     shown: Vec<u32>,
+    fallen: Option<Fallen>,
 }
 
 /// A source that is being read. Dropped unfinished, [`Session::abandon`] takes its rows out.
@@ -236,7 +239,7 @@ impl Session {
             plan.render.as_ref().map(|r| RenderReport { chart: r.chart.clone(), properties: r.properties.clone() });
         let shown = (0..outcome.relation.len() as u32).collect();
         let query = self.query.clone();
-        self.last = Some(LastRun { plan, outcome, query, now, view: ResultView::default(), shown });
+        self.last = Some(LastRun { plan, outcome, query, now, view: ResultView::default(), shown, fallen: None });
         Ok(report)
     }
 
@@ -261,6 +264,16 @@ impl Session {
         let Some(last) = &self.last else { return Vec::new() };
         let shown = last.shown.iter().skip(range.start).take(range.len());
         shown.map(|row| view_row(&last.outcome.relation, *row as usize)).collect()
+    }
+
+    /// The rows that fell at a condition of a signal in the newest run: that passed every condition before it, and not
+    /// this one. `None` when the signal has no such condition on a table of the logs.
+    pub fn fallen(&mut self, signal: usize, step: usize, range: Range<usize>) -> Option<FallenRows> {
+        let last = self.last.as_mut()?;
+        if last.fallen.as_ref().is_none_or(|kept| (kept.signal, kept.step) != (signal, step)) {
+            last.fallen = Fallen::find(signal, step, &last.plan, &last.outcome, &self.tables, last.now);
+        }
+        last.fallen.as_ref().map(|fallen| fallen.rows(range, &self.tables))
     }
 
     /// The newest result.
