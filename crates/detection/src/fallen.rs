@@ -137,7 +137,7 @@ mod tests {
         }
         assert_eq!(
             session.fallen(0, 1, 0..0).unwrap().columns,
-            ["Timestamp", "ProcessCommandLine", "DeviceName", "FileName"]
+            ["Timestamp", "ProcessCommandLine", "DeviceName", "AccountName", "FileName"]
         );
         assert!(session.fallen(0, 3, 0..9).is_none() && session.fallen(1, 0, 0..9).is_none());
     }
