@@ -7,8 +7,8 @@ use crate::table_choice;
 use crate::time_text::TimeRule;
 use event_table::schema;
 use event_table::{
-    Batch, BatchBuilder, ColumnBuilder, ColumnDef, ColumnOrigin, ColumnType, MAX_BATCH_ROWS, RecordSpan, SourceId,
-    TableSchema, TableSet,
+    Batch, BatchBuilder, ColumnBuilder, ColumnDef, ColumnOrigin, ColumnType, MAX_BATCH_ROWS, RecordSpan, Room,
+    SourceId, TableSchema, TableSet,
 };
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -130,6 +130,8 @@ struct SinkColumn {
     rule: TimeRule,
     /// The column's position in the batch that is being built, once it has a cell there.
     slot: Option<usize>,
+    /// The room that its cells took in the batch before.
+    room: Room,
     typed: Typed,
 }
 
@@ -195,7 +197,7 @@ impl TableSink {
         let id = ColumnId(self.columns.len());
         self.by_name.insert(def.name.clone(), id);
         let rule = options.time_rule(zone == Zone::Local);
-        self.columns.push(SinkColumn { def, rule, slot: None, typed });
+        self.columns.push(SinkColumn { def, rule, slot: None, room: Room::default(), typed });
         (id, changed)
     }
 
@@ -227,7 +229,7 @@ impl TableSink {
     #[inline]
     pub(crate) fn builder(&mut self, column: ColumnId) -> &mut ColumnBuilder {
         let column = &mut self.columns[column.0];
-        let slot = *column.slot.get_or_insert_with(|| self.batch.add_column(column.def.clone()));
+        let slot = *column.slot.get_or_insert_with(|| self.batch.add_column_with_room(column.def.clone(), column.room));
         self.batch.column(slot)
     }
 
@@ -296,10 +298,13 @@ impl TableSink {
         if self.batch.is_empty() {
             return None;
         }
-        self.columns.iter_mut().for_each(|c| c.slot = None);
         self.batch_bytes = 0;
         let built = std::mem::replace(&mut self.batch, BatchBuilder::new(self.source, Vec::new()));
         let (defs, batch) = built.finish();
+        for column in &mut self.columns {
+            let built = column.slot.take().and_then(|slot| batch.column(slot));
+            column.room = built.map_or_else(Room::default, |built| built.room());
+        }
         Some(Finished { table: self.name.clone(), defs, batch })
     }
 

@@ -1,6 +1,6 @@
 //! Batches: up to [`MAX_BATCH_ROWS`] rows of one table, from one source, stored column by column.
 
-use crate::{Column, ColumnBuilder, ColumnDef, ColumnType};
+use crate::{Column, ColumnBuilder, ColumnDef, ColumnType, Room};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -166,7 +166,12 @@ impl BatchBuilder {
 
     /// Adds a column in the middle of the work: rows so far are missing it. Returns its position.
     pub fn add_column(&mut self, def: ColumnDef) -> usize {
-        let mut column = ColumnBuilder::new(def.ty);
+        self.add_column_with_room(def, Room::default())
+    }
+
+    /// Adds a column that is expected to take as much room as another one did. Returns its position.
+    pub fn add_column_with_room(&mut self, def: ColumnDef, room: Room) -> usize {
+        let mut column = ColumnBuilder::with_room(def.ty, room);
         column.pad_to(self.len());
         self.columns.push(column);
         self.defs.push(def);

@@ -320,6 +320,16 @@ impl Column {
         }
     }
 
+    /// The room that the column takes.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        let text = match self {
+            Self::String(StringColumn::Text(c)) => Some(c.text.len()),
+            _ => None,
+        };
+        Room { rows: self.len(), text }
+    }
+
     /// Bytes of heap memory held. Shared dynamic values are counted as their pointers.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
@@ -344,6 +354,14 @@ impl Column {
             }
         }
     }
+}
+
+/// The room that a column took, for the builder of one that is expected to be like it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    rows: usize,
+    /// Bytes of text, where the strings are in one run.
+    text: Option<usize>,
 }
 
 /// Builds a string column, choosing its form by what it sees.
@@ -535,6 +553,29 @@ impl ColumnBuilder {
         self.len() == 0
     }
 
+    /// An empty column of a type, with room for as much as another column took. Where that one held its strings in one
+    /// run, this one does so from the start.
+    #[must_use]
+    pub fn with_room(ty: ColumnType, room: Room) -> Self {
+        let mut builder = Self::new(ty);
+        match &mut builder.0 {
+            Building::Int(c) => c.values.reserve(room.rows),
+            Building::Long(c) | Building::DateTime(c) | Building::TimeSpan(c) => c.values.reserve(room.rows),
+            Building::Real(c) => c.values.reserve(room.rows),
+            Building::String(c) => match room.text {
+                Some(bytes) => {
+                    c.plain = true;
+                    // Columns alike differ a little; what is left over is given back at the end.
+                    c.text.text.reserve(bytes + bytes / 8);
+                    c.text.ends.reserve(room.rows);
+                }
+                None => c.codes.reserve(room.rows),
+            },
+            _ => {}
+        }
+        builder
+    }
+
     /// The type of the column that is being built.
     #[must_use]
     pub fn column_type(&self) -> ColumnType {
@@ -668,16 +709,20 @@ impl ColumnBuilder {
     /// The finished column.
     #[must_use]
     pub fn finish(self) -> Column {
+        fn shrunk<T>(mut column: PrimitiveColumn<T>) -> PrimitiveColumn<T> {
+            column.values.shrink_to_fit();
+            column
+        }
         match self.0 {
             Building::Bool(c) => Column::Bool(c),
-            Building::Int(c) => Column::Int(c),
-            Building::Long(c) => Column::Long(c),
-            Building::Real(c) => Column::Real(c),
-            Building::Decimal(c) => Column::Decimal(c),
+            Building::Int(c) => Column::Int(shrunk(c)),
+            Building::Long(c) => Column::Long(shrunk(c)),
+            Building::Real(c) => Column::Real(shrunk(c)),
+            Building::Decimal(c) => Column::Decimal(shrunk(c)),
             Building::String(c) => Column::String(c.finish()),
-            Building::DateTime(c) => Column::DateTime(c),
-            Building::TimeSpan(c) => Column::TimeSpan(c),
-            Building::Guid(c) => Column::Guid(c),
+            Building::DateTime(c) => Column::DateTime(shrunk(c)),
+            Building::TimeSpan(c) => Column::TimeSpan(shrunk(c)),
+            Building::Guid(c) => Column::Guid(shrunk(c)),
             Building::Dynamic(c) => Column::Dynamic(c),
         }
     }
@@ -734,6 +779,19 @@ mod tests {
         }
         assert!(matches!(few.finish(), StringColumn::Dictionary(DictionaryColumn { codes: Codes::U8(_), .. })));
         assert!(matches!(many.finish(), StringColumn::Text(_)));
+    }
+
+    #[test]
+    fn room_of_another_column_changes_nothing_but_the_form() {
+        let cells = ["a", "b", "a", "", "é"];
+        for like in [vec!["x"; 3], (0..2000).map(|i| if i % 2 == 0 { "long" } else { "" }).collect()] {
+            let mut first = ColumnBuilder::new(ColumnType::String);
+            like.iter().enumerate().for_each(|(i, text)| first.push_str(&format!("{text}{}", i * like.len() / 2000)));
+            let mut builder = ColumnBuilder::with_room(ColumnType::String, first.finish().room());
+            cells.iter().for_each(|text| builder.push_str(text));
+            let column = builder.finish();
+            assert_eq!((0..5).map(|row| column.value(row).to_string()).collect::<Vec<_>>(), cells);
+        }
     }
 
     #[test]

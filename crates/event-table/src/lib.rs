@@ -24,7 +24,7 @@ mod value;
 pub use batch::{Batch, BatchBuilder, BatchId, MAX_BATCH_ROWS, RecordSpan, SourceId};
 pub use bitmap::Bitmap;
 pub use column::{
-    BoolColumn, Codes, Column, ColumnBuilder, DictionaryColumn, PrimitiveColumn, StringBuilder, StringColumn,
+    BoolColumn, Codes, Column, ColumnBuilder, DictionaryColumn, PrimitiveColumn, Room, StringBuilder, StringColumn,
     TextColumn,
 };
 pub use dynamic::{Bag, Dynamic};

@@ -300,7 +300,9 @@ impl Json {
                 let mut scanner = std::mem::take(&mut self.scanner);
                 self.add(&input.bytes()[..length], &mut scanner, span, sink);
                 self.scanner = scanner;
-                self.advance(input, length);
+                // With its line end, where the place on the line begins anew without looking at the record.
+                let ends_line = input.bytes().get(length) == Some(&b'\n');
+                self.advance(input, length + usize::from(ends_line));
                 Next::Perhaps
             }
             Scanned::Unfinished if input.is_last() && bytes.len() < limit => {

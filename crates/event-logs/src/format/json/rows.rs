@@ -51,6 +51,8 @@ impl<'a> Record<'a> {
 pub(crate) struct Rows {
     keys: FxHashMap<Arc<str>, KeyId>,
     names: Vec<Arc<str>>,
+    /// The keys of the columns that name a row's table, in that order, and of its ActionType.
+    telling: [Option<KeyId>; TELLING.len()],
     /// The types that a response declares for its columns.
     declared: Vec<Option<ColumnType>>,
     /// The keys of the record before, as they stand in the source: the next record's are mostly the same.
@@ -62,6 +64,12 @@ pub(crate) struct Rows {
     last: Option<TableId>,
     scratch: String,
 }
+
+/// The columns that tell a row's table.
+const TELLING: [&str; TABLE_COLUMNS.len() + 1] = {
+    let [a, b, c, d] = TABLE_COLUMNS;
+    [a, b, c, d, "ActionType"]
+};
 
 /// What the keys of a record say about its table.
 #[derive(Clone)]
@@ -107,6 +115,9 @@ impl Rows {
             return None;
         }
         let (key, name): (_, Arc<str>) = (KeyId(self.names.len() as u32), name.into());
+        if let Some(position) = TELLING.iter().position(|telling| **telling == *name) {
+            self.telling[position] = Some(key);
+        }
         self.keys.insert(name.clone(), key);
         self.names.push(name);
         self.declared.push(None);
@@ -130,12 +141,12 @@ impl Rows {
         if sink.options.table.is_some() {
             return sink.table("", "");
         }
-        let text = |wanted: &str| {
-            let key = self.keys.get(wanted)?;
-            record.cells().find(|c| c.key == *key && matches!(c.kind, Kind::String(_))).map(|c| c.text)
+        let text = |position: usize| {
+            let key = self.telling[position]?;
+            record.cells().find(|c| c.key == key && matches!(c.kind, Kind::String(_))).map(|c| c.text)
         };
-        let named = TABLE_COLUMNS.iter().find_map(|column| text(column).map(|value| (*column, value)));
-        let action = text("ActionType");
+        let named = (0..TABLE_COLUMNS.len()).find_map(|i| text(i).map(|value| (TABLE_COLUMNS[i], value)));
+        let action = text(TABLE_COLUMNS.len());
         if let Some((column, value)) = named {
             let found = match self.named.get(value) {
                 Some(found) => *found,

@@ -210,7 +210,7 @@ pub(crate) fn string(bytes: &[u8], mut at: usize) -> Step<(usize, bool)> {
     let mut escaped = false;
     loop {
         let rest = bytes.get(at..).ok_or(Scanned::Unfinished)?;
-        at += memchr::memchr2(b'"', b'\\', rest).ok_or(Scanned::Unfinished)?;
+        at += quote_or_backslash(rest).ok_or(Scanned::Unfinished)?;
         if bytes[at] == b'"' {
             return Ok((at, escaped));
         }
@@ -230,6 +230,26 @@ pub(crate) fn string(bytes: &[u8], mut at: usize) -> Step<(usize, bool)> {
             _ => return Err(Scanned::Broken(at, BAD_ESCAPE)),
         };
     }
+}
+
+/// The first quote or backslash.
+#[inline]
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    // Keys and most values are short: words of eight bytes find their end before a call to the vector search pays.
+    const WORDS: usize = 3;
+    let zeroes = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
+    for (i, eight) in bytes.as_chunks::<8>().0.iter().take(WORDS).enumerate() {
+        let word = u64::from_le_bytes(*eight);
+        // The lowest bit found is right; carries can only make wrong ones above it.
+        let found = zeroes(word ^ (LOW * b'"' as u64)) | zeroes(word ^ (LOW * b'\\' as u64));
+        if found != 0 {
+            return Some(i * 8 + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    let looked_at = bytes.len().min(WORDS * 8) / 8 * 8;
+    memchr::memchr2(b'"', b'\\', &bytes[looked_at..]).map(|at| looked_at + at)
 }
 
 const BAD_ESCAPE: &str = "a backslash stands before what it cannot escape";

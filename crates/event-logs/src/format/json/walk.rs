@@ -110,7 +110,8 @@ impl LinePlace {
 
 /// The number of characters of a text; bytes that are no text count as none or one.
 pub(crate) fn characters(bytes: &[u8]) -> u64 {
-    bytes.iter().map(|b| u64::from(b & 0xC0 != 0x80)).sum()
+    // Continuation bytes are those below -64 as signed ones; this form is what compilers turn into vectors.
+    bytes.iter().filter(|b| **b as i8 >= -64).count() as u64
 }
 
 #[cfg(test)]
