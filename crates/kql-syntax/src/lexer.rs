@@ -172,6 +172,17 @@ impl Lexer<'_> {
         Typed
     }
 
+    /// The length of a text between typographic quotes at the current position, on one line.
+    fn typographic_text(&self) -> Option<usize> {
+        const QUOTES: [char; 5] = ['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}'];
+        let rest = self.rest();
+        let first = rest.chars().next().filter(|c| QUOTES.contains(c))?.len_utf8();
+        let inside = &rest[first..];
+        let end = inside.find(|c| QUOTES.contains(&c) || matches!(c, '\n' | '\r'))?;
+        let close = inside[end..].chars().next().filter(|c| QUOTES.contains(c))?;
+        Some(first + end + close.len_utf8())
+    }
+
     /// A character outside the language, with its like-minded neighbours, so that a run gives one finding.
     fn unknown(&mut self) -> SyntaxKind {
         let start = self.pos;
@@ -180,6 +191,13 @@ impl Lexer<'_> {
         };
         if is_blank(c) {
             return self.whitespace();
+        }
+        if let Some(len) = self.typographic_text() {
+            self.pos += len;
+            let hint = Some("Use the straight quotes \" or '.");
+            let message = "These quotes are typographic and not part of the query language.".to_owned();
+            self.error("unknown-character", start, self.pos, message, hint);
+            return Unknown;
         }
         self.pos += c.len_utf8();
         // `&&` is one mistake, not two.

@@ -7,8 +7,10 @@
 //! of any text, its text is the input byte for byte, and brackets nested too deep are a finding, not an overflow.
 
 pub mod ast;
+pub mod codes;
 mod diagnostic;
 pub mod edit;
+mod highlight;
 mod lexer;
 pub mod literals;
 mod lower;
@@ -22,6 +24,7 @@ mod syntax_kind;
 pub mod walk;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use highlight::{Highlight, HighlightClass, highlight};
 pub use parse::{Parse, parse};
 pub use printer::print;
 pub use signals::{Signal, signals};

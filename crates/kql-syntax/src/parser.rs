@@ -8,9 +8,12 @@ mod clauses;
 mod columns;
 mod dynamic;
 mod expression;
+mod mistakes;
 mod names;
 mod operator;
+mod pipeline;
 mod primary;
+mod render;
 mod series;
 mod statement;
 mod tables;
@@ -240,9 +243,14 @@ impl<'t> Parser<'t> {
         self.finish();
     }
 
-    /// Says what is wrong at the current token.
+    /// Where something is missing: the current token, or the end of the line before it.
+    fn gap(&self) -> Span {
+        if self.at(End) || self.is_on_new_line() { self.behind() } else { self.here() }
+    }
+
+    /// Says what is missing before the current token.
     fn error(&mut self, code: &str, message: impl Into<String>) {
-        self.report(Diagnostic::error(code, self.here(), message));
+        self.report(Diagnostic::error(code, self.gap(), message));
     }
 
     /// Says what is wrong, unless something was already said about the current token.
@@ -354,10 +362,12 @@ impl<'t> Parser<'t> {
             return;
         }
         let hint = match self.kind(0) {
-            Pipe if kind == RParen => Some("A pipeline inside a call needs parentheses of its own."),
+            Pipe if kind == RParen && !self.is_on_new_line() => {
+                Some("A pipeline inside a call needs parentheses of its own.")
+            }
             _ => None,
         };
-        let mut diagnostic = Diagnostic::error("expected", self.here(), format!("Expected {what} {}.", self.found()));
+        let mut diagnostic = Diagnostic::error("expected", self.gap(), format!("Expected {what} {}.", self.found()));
         diagnostic.hint = hint.map(String::from);
         self.report(diagnostic);
         if !matches!(self.kind(0), Pipe | Semicolon | End) {

@@ -1,6 +1,7 @@
 //! The parser against texts that nobody would write: nothing is lost, nothing panics, no stack overflows.
 
-use kql_syntax::{Parse, parse};
+use kql_syntax::literals::{LiteralValue, Scalar, literals};
+use kql_syntax::{Parse, edit, highlight, parse, signals};
 use proptest::prelude::*;
 
 /// Words and signs of the language, and some that are not of it.
@@ -163,8 +164,37 @@ fn checked(text: &str) -> Parse {
     let has_error = tree.descendants().any(|node| node.kind() == kql_syntax::SyntaxKind::Error);
     let unsupported = tree.descendants().any(|node| node.kind() == kql_syntax::SyntaxKind::UnsupportedOperator);
     assert!(!has_error || unsupported || !parsed.diagnostics().is_empty(), "skipped without a word: {text:?}");
-    drop(parsed.document());
+    let mut end = 0;
+    for run in highlight(&tree) {
+        assert!(end <= run.span.start && run.span.start < run.span.end, "{run:?} in {text:?}");
+        assert!(run.span.end as usize <= text.len() && !run.span.of(text).trim().is_empty(), "{run:?} in {text:?}");
+        end = run.span.end;
+    }
+    drop(signals(&parsed.document(), text));
+    edit_everything(text, &parsed);
     parsed
+}
+
+/// Edits of broken texts may be refused, but they do not panic, and what they give fits.
+fn edit_everything(text: &str, parsed: &Parse) {
+    let value = Scalar::String("new".into());
+    for literal in literals(parsed).into_iter().take(20) {
+        assert!(!literal.span.of(text).is_empty(), "{literal:?} in {text:?}");
+        let edits = match literal.value {
+            LiteralValue::Scalar(_) => edit::set_scalar(parsed, literal.span, &value),
+            LiteralValue::List { items, .. } => {
+                for item in items.iter().take(3) {
+                    if let Ok(edits) = edit::remove_item(parsed, literal.span, item.span) {
+                        edit::apply(text, &edits).expect("a fit");
+                    }
+                }
+                edit::add_item(parsed, literal.span, &value)
+            }
+        };
+        if let Ok(edits) = edits {
+            edit::apply(text, &edits).expect("a fit");
+        }
+    }
 }
 
 /// Runs on a thread whose stack is as small as a browser's may be.

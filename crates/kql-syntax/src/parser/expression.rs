@@ -4,8 +4,6 @@
 //! `+ -`; `* / %`; string operators such as `has` and `=~`; a sign. Equality, order and string operators do not
 //! chain: `a == b == c` is an error.
 
-use super::names::{NamePlace, is_reserved};
-use super::operator::is_operator_word;
 use super::{MAX_HEIGHT, Parser};
 use crate::SyntaxKind::{self, *};
 use crate::{Diagnostic, Span};
@@ -260,25 +258,7 @@ impl Parser<'_> {
     /// Reads `(value, value, …)` or `(pipeline)` after `in` and its kin.
     fn list_of_values(&mut self, operator: &str) {
         if !self.at(LParen) {
-            let finding = Diagnostic::error(
-                "expected",
-                self.here(),
-                format!("Expected `(` after `{operator}` {}.", self.found()),
-            );
-            let subject = match self.kind(0) {
-                Word | Text | Long => Some(self.text_of(0)),
-                _ => None,
-            };
-            self.report(match subject {
-                Some(value) => finding.with_hint(format!("Write `{operator} ({})`.", super::shown(value))),
-                None => finding,
-            });
-            // What was meant is most often one list name or one value.
-            if !self.at_end_of_part() && !self.at(Comma) {
-                self.start(ListExpr);
-                self.binary(Level::Operand);
-                self.finish();
-            }
+            self.list_without_parens(operator);
             return;
         }
         self.start(ListExpr);
@@ -294,6 +274,27 @@ impl Parser<'_> {
             });
         });
         self.finish();
+    }
+
+    /// Says that the parentheses of a list are missing, and reads what stands there: most often one name or value.
+    fn list_without_parens(&mut self, operator: &str) {
+        let message = format!("Expected `(` after `{operator}` {}.", self.found());
+        let finding = Diagnostic::error("expected", self.gap(), message);
+        self.report(match self.kind(0) {
+            Word | Text | Long => {
+                let value = super::shown(self.text_of(0));
+                finding.with_hint(format!("Write `{operator} ({value})`."))
+            }
+            LBracket => finding.with_hint(format!("Values stand in parentheses: {operator} (\"a\", \"b\").")),
+            _ => finding,
+        });
+        if matches!(self.kind(0), LBracket | LBrace) && self.name_tokens(0) == 0 {
+            self.skip_one_group();
+        } else if !self.at_end_of_part() && !self.at(Comma) {
+            self.start(ListExpr);
+            self.binary(Level::Operand);
+            self.finish();
+        }
     }
 
     /// Whether a pipe stands before the end of the part between the brackets that begins here, or an operator
@@ -338,28 +339,6 @@ impl Parser<'_> {
                 self.node(StarExpr, Self::bump);
             }
             _ => self.postfix(),
-        }
-    }
-
-    /// Says that an operand is missing, with the most likely reason.
-    pub(super) fn missing_operand(&mut self) {
-        let word = self.word(0);
-        let message = format!("A value or a name is missing {}.", self.found());
-        let finding = Diagnostic::error("missing-expression", self.here(), message);
-        if is_reserved(word, NamePlace::Used) && !is_operator_word(word) {
-            self.report(finding.with_hint(format!("Write ['{word}'] if you mean a column of that name.")));
-            return;
-        }
-        match self.kind(0) {
-            LBracket => {
-                self.report(finding.with_hint("An array is written dynamic([…])."));
-                self.skip_one_group();
-            }
-            LBrace => {
-                self.report(finding.with_hint("A property bag is written dynamic({…})."));
-                self.skip_one_group();
-            }
-            _ => self.report(finding),
         }
     }
 }

@@ -4,12 +4,11 @@ use super::Parser;
 use super::names::NamePlace;
 use super::primary::PathPlace;
 use super::tables::StarColumn;
+use crate::Diagnostic;
 use crate::SyntaxKind::*;
-use crate::suggest::nearest;
-use crate::{Diagnostic, Span};
 
 /// Operators that can follow a pipe.
-const OPERATORS: &[&str] = &[
+pub(super) const OPERATORS: &[&str] = &[
     "__executeAndCache",
     "__partitionby",
     "as",
@@ -71,223 +70,15 @@ const OPERATORS: &[&str] = &[
     "where",
 ];
 
-/// Operators whose keyword can also be a name, so that what follows decides.
-const ALSO_NAMES: &[&str] = &[
-    "consume",
-    "count",
-    "distinct",
-    "evaluate",
-    "extend",
-    "facet",
-    "filter",
-    "fork",
-    "getschema",
-    "join",
-    "limit",
-    "lookup",
-    "mvapply",
-    "mvexpand",
-    "order",
-    "parse",
-    "partition",
-    "range",
-    "reduce",
-    "render",
-    "scan",
-    "serialize",
-    "sort",
-    "summarize",
-    "take",
-    "top",
-];
-
-/// Operators that make rows themselves.
-const WITHOUT_SOURCE: &[&str] = &["evaluate", "find", "macro-expand", "print", "range", "search", "union"];
-
-/// Words of other query languages, and what Kusto writes instead.
-const FOREIGN: &[(&str, &str)] = &[
-    ("select", "project"),
-    ("stats", "summarize"),
-    ("eval", "extend"),
-    ("fields", "project"),
-    ("table", "project"),
-    ("rename", "project-rename"),
-    ("head", "take"),
-    ("group", "summarize … by"),
-    ("groupby", "summarize … by"),
-    ("having", "where"),
-    ("from", "the table's name before the first pipe"),
-    ("dedup", "distinct"),
-    ("inner", "join kind=inner"),
-    ("left", "join kind=leftouter"),
-    ("orderby", "order by"),
-    ("sortby", "sort by"),
-];
-
-/// Properties of `render … with (…)`.
-const RENDER_PROPERTIES: &[&str] = &[
-    "accumulate",
-    "anomalycolumns",
-    "kind",
-    "legend",
-    "series",
-    "title",
-    "xaxis",
-    "xcolumn",
-    "xmax",
-    "xmin",
-    "xtitle",
-    "yaxis",
-    "ycolumns",
-    "ymax",
-    "ymin",
-    "ysplit",
-    "ytitle",
-];
-
 /// Properties of `parse-kv … with (…)`.
 const PARSE_KV_PROPERTIES: &[&str] = &["pair_delimiter", "kv_delimiter", "regex", "quote", "escape", "greedy"];
 
 /// Whether a word is the keyword of an operator.
 pub(super) fn is_operator_word(word: &str) -> bool {
-    OPERATORS.binary_search(&word).is_ok()
+    word.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && OPERATORS.binary_search(&word).is_ok()
 }
 
 impl Parser<'_> {
-    /// Whether an operator begins here, where also an expression could begin.
-    pub(super) fn at_operator_start(&self) -> bool {
-        let word = self.word(0);
-        if !is_operator_word(word) {
-            return false;
-        }
-        let next = self.word(1);
-        match word {
-            "evaluate" => self.name_tokens(1) > 0 || self.kind(2) == Equal,
-            "facet" => next == "by",
-            "partition" | "reduce" => next == "by" || self.kind(2) == Equal || next == "hint",
-            "range" => self.name_tokens(1) > 0 && self.word(1 + self.name_tokens(1)) == "from",
-            "render" => !next.is_empty() && self.operator_level(1).is_none(),
-            _ => !ALSO_NAMES.contains(&word),
-        }
-    }
-
-    /// Reads `source | operator | operator …`, or an expression without pipes.
-    pub(super) fn pipeline(&mut self) {
-        let checkpoint = self.checkpoint();
-        if self.at_operator_start() {
-            self.start_at(checkpoint, Pipeline);
-            if !WITHOUT_SOURCE.contains(&self.word(0)) {
-                let word = self.word(0);
-                let message = format!("`{word}` works on rows, and none flow in here.");
-                let finding = Diagnostic::error("missing-source", self.here(), message);
-                self.report(finding.with_hint(format!("Write the name of a table and `|` before `{word}`.")));
-            }
-            self.operator();
-        } else {
-            if self.at(Pipe) {
-                self.error("missing-source", "A table's name is missing before the first `|`.");
-            } else {
-                self.expr();
-            }
-            if !self.at_pipe_or_operator() {
-                return;
-            }
-            self.start_at(checkpoint, Pipeline);
-        }
-        self.pipes();
-        self.finish();
-    }
-
-    /// Reads the operators of a body such as that of `mv-apply`: the first one has no pipe before it.
-    pub(super) fn body(&mut self) {
-        self.start(Body);
-        self.operator();
-        self.pipes();
-        self.finish();
-    }
-
-    fn pipes(&mut self) {
-        while self.at_pipe_or_operator() {
-            if !self.eat(Pipe) {
-                let word = self.word(0);
-                let finding =
-                    Diagnostic::error("missing-pipe", self.here(), format!("`|` is missing before `{word}`."));
-                self.report(finding);
-            } else if matches!(self.word(0), "print" | "range") {
-                let word = self.word(0);
-                let message = format!("`{word}` makes rows itself and cannot follow a pipe.");
-                let finding = Diagnostic::error("misplaced-operator", self.here(), message);
-                self.report(finding.with_hint("Put it at the beginning of a query, or use `extend`."));
-            }
-            self.operator();
-        }
-    }
-
-    /// Whether an operator follows; after junk or a forgotten pipe it is found too, with a finding.
-    fn at_pipe_or_operator(&mut self) -> bool {
-        if self.at(Pipe) {
-            return true;
-        }
-        if self.at_end_of_part() || self.at(Comma) && (self.open.parens > 0 || self.open.brackets > 0) {
-            return false;
-        }
-        if self.is_forgotten_pipe() {
-            return true;
-        }
-        if self.at_forgotten_semicolon() {
-            let place = self.behind();
-            self.report(Diagnostic::error("missing-semicolon", place, "`;` is missing at the end of this statement."));
-            return false;
-        }
-        self.unexpected();
-        self.skip_part();
-        self.at(Pipe)
-    }
-
-    /// Whether an operator stands here without its pipe.
-    fn is_forgotten_pipe(&self) -> bool {
-        let word = self.word(0);
-        is_operator_word(word)
-            && !matches!(word, "print" | "range" | "find")
-            && !(ALSO_NAMES.contains(&word) && matches!(self.kind(1), Equal | LParen))
-    }
-
-    /// Whether a new statement begins here although no semicolon ended the last.
-    fn at_forgotten_semicolon(&self) -> bool {
-        let nested = self.open.parens > 0 || self.open.brackets > 0;
-        let starts = matches!(self.word(0), "let" | "set" | "declare" | "print" | "range" | "find")
-            || self.is_on_new_line() && matches!(self.kind(0), Word | LParen);
-        !nested && starts && self.last_error != Some(self.position)
-    }
-
-    /// Says that something unexpected stands here.
-    fn unexpected(&mut self) {
-        let text = super::shown(self.text_of(0));
-        let before = self.position.checked_sub(1).map(|_| self.text_before());
-        let finding = |message: &str| Diagnostic::error("unexpected", self.here(), message.to_owned());
-        let diagnostic = match self.kind(0) {
-            RParen => finding("This `)` closes no parenthesis."),
-            RBracket => finding("This `]` closes no bracket."),
-            RBrace => finding("This `}` closes no brace."),
-            Comma => finding("A comma makes no sense here."),
-            _ if before == Some("not") => {
-                finding(&format!("`not` needs parentheses before `{text}`.")).with_hint("Write `not(…)`.")
-            }
-            Word if text.eq_ignore_ascii_case("is") => finding("`is` is not an operator of the query language.")
-                .with_hint("Write isnull(x), isnotnull(x), isempty(x) or isnotempty(x)."),
-            Word | Text | Long | Real | TimeSpan | Bool | Typed => {
-                finding(&format!("An operator or a pipe is missing before `{text}`."))
-            }
-            _ => finding(&format!("`{text}` makes no sense here.")),
-        };
-        self.report(diagnostic);
-    }
-
-    fn text_before(&self) -> &str {
-        let token = self.position.checked_sub(1).and_then(|at| self.significant.get(at));
-        token.map_or("", |&i| self.tokens[i as usize].span.of(self.text))
-    }
-
     /// Reads one operator.
     pub(super) fn operator(&mut self) {
         let word = self.word(0);
@@ -303,22 +94,6 @@ impl Parser<'_> {
         }
         self.start_at(checkpoint, if known { Operator } else { UnsupportedOperator });
         self.finish();
-    }
-
-    /// Whether `project-aray` stands here: an operator's keyword, a dash and a word that touch and are nearly one
-    /// operator.
-    fn is_mistyped_dash(&self) -> bool {
-        if self.kind(1) != Minus || self.kind(2) != Word || !self.is_adjacent(1) || !self.is_adjacent(2) {
-            return false;
-        }
-        let text = self.dashed_text();
-        let begun = OPERATORS.iter().any(|operator| operator.contains('-') && text.starts_with(operator));
-        begun || nearest(&text, OPERATORS).is_some_and(|near| near.contains('-'))
-    }
-
-    /// The text of a word, a dash and a word.
-    fn dashed_text(&self) -> String {
-        format!("{}-{}", self.text_of(0), self.text_of(2))
     }
 
     /// Reads what follows an operator's keyword; false when the operator has no shape here.
@@ -440,19 +215,6 @@ impl Parser<'_> {
         rest(self);
     }
 
-    /// Says so when `kind inner` stands where `kind=inner` is meant.
-    fn kind_without_equals(&mut self) {
-        let next = self.word(1);
-        if self.at_word("kind") && !next.is_empty() && !matches!(next, "on" | "where") {
-            let finding = Diagnostic::error("expected", self.here(), "`=` is missing after `kind`.");
-            self.report(finding.with_hint(format!("Write `kind={next}`.")));
-            self.start(Error);
-            self.bump();
-            self.bump();
-            self.finish();
-        }
-    }
-
     /// Says that `top` takes one key.
     fn one_key_only(&mut self) {
         let finding = Diagnostic::error("unexpected", self.here(), "`top` takes one key only.");
@@ -466,44 +228,6 @@ impl Parser<'_> {
         while !self.at_end_of_part() {
             self.skip_group();
         }
-        self.finish();
-    }
-
-    fn unknown_operator(&mut self) {
-        let mut place = self.here();
-        let mut word = self.word(0).to_owned();
-        if self.is_mistyped_dash() {
-            word = self.dashed_text();
-            place.end += self.text_of(1).len() as u32 + self.text_of(2).len() as u32;
-        }
-        let lower = word.to_ascii_lowercase();
-        let finding = if word.is_empty() {
-            let after = if self.at(Pipe) || self.at(End) { "after this `|`" } else { "here" };
-            let bar = match self.text_before() {
-                "|" => Span::new(self.end_of_last() - 1, self.end_of_last()),
-                _ => place,
-            };
-            Diagnostic::error("expected-operator", bar, format!("An operator is missing {after}."))
-                .with_hint("Operators are where, extend, project, summarize, sort, take and others.")
-        } else {
-            let finding = Diagnostic::error(
-                "unknown-operator",
-                place,
-                format!("`{word}` is not an operator of the query language."),
-            );
-            let foreign = FOREIGN.iter().find(|(other, _)| *other == lower).map(|(_, ours)| *ours);
-            match foreign.or_else(|| nearest(&lower, OPERATORS)) {
-                Some(ours) => finding.with_hint(format!("Did you mean `{ours}`?")),
-                None => finding,
-            }
-        };
-        self.report(finding);
-        self.start(UnsupportedOperator);
-        self.start(Error);
-        while !self.at_end_of_part() {
-            self.skip_group();
-        }
-        self.finish();
         self.finish();
     }
 
@@ -587,65 +311,6 @@ impl Parser<'_> {
         } else {
             self.error("expected", format!("Expected `(` {}.", self.found()));
         }
-    }
-
-    /// Reads `chart with (…)`; older queries put properties right after the chart.
-    fn render(&mut self) {
-        if self.at(Word) {
-            self.node(Name, Self::bump);
-        } else if self.at(Long) && self.is_adjacent_word(1) {
-            // `3Dchart`.
-            self.node(Name, |parser| parser.bump_times(2));
-        } else {
-            self.error("expected-name", format!("Expected a chart such as `timechart` {}.", self.found()));
-        }
-        loop {
-            match self.word(0) {
-                "kind" | "title" | "accumulate" if self.kind(1) == Equal => {
-                    self.start(Property);
-                    self.node(Name, Self::bump_keyword);
-                    self.bump();
-                    self.property_value();
-                    self.finish();
-                }
-                "by" => self.node(Property, |parser| {
-                    parser.node(Name, Self::bump_keyword);
-                    parser.comma_list(|parser| {
-                        if parser.name_tokens(0) > 0 {
-                            parser.node(NameExpr, |parser| parser.bump_name(NamePlace::Declared));
-                        } else {
-                            parser.error("expected-name", format!("Expected a column's name {}.", parser.found()));
-                        }
-                    });
-                }),
-                "with" => {
-                    let mut takes_several = false;
-                    self.with_clause(|parser| takes_several = parser.render_property(takes_several));
-                    return;
-                }
-                _ => return,
-            }
-        }
-    }
-
-    /// Reads `title = "…"`, or a further value of the property before; says whether more values may follow.
-    fn render_property(&mut self, goes_on: bool) -> bool {
-        let mut takes_several = goes_on;
-        self.start(Property);
-        if self.at(Word) && self.kind(1) == Equal {
-            takes_several = matches!(self.text_of(0), "anomalycolumns" | "series" | "ycolumns");
-            self.known_property("of a chart", RENDER_PROPERTIES);
-            self.bump();
-        } else if !goes_on {
-            self.error("expected-name", format!("Expected a property such as `title =` {}.", self.found()));
-        }
-        self.property_value();
-        self.finish();
-        takes_several
-    }
-
-    fn is_adjacent_word(&self, ahead: usize) -> bool {
-        self.kind(ahead) == Word && self.is_adjacent(ahead)
     }
 }
 
