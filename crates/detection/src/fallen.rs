@@ -1,5 +1,6 @@
 //! The rows that a condition of a signal let fall: those that passed every condition before it and not this one.
 
+use crate::ColumnReport;
 use crate::signals::leg_chain;
 use event_table::{Bitmap, DateTime, RowRef, Table, TableSet, Value, schema};
 use kql_engine::columnar::{Chunk, Origins, Vector, select};
@@ -12,7 +13,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FallenRows {
     /// The columns shown: the time, what the condition reads, who and where, what the other conditions read.
-    pub columns: Vec<String>,
+    pub columns: Vec<ColumnReport>,
     /// How many rows fell, in all.
     pub total: usize,
     /// The rows asked for, in the order of the table.
@@ -32,7 +33,7 @@ pub struct FallenRow {
 pub(crate) struct Fallen {
     pub(crate) signal: usize,
     pub(crate) step: usize,
-    columns: Vec<String>,
+    columns: Vec<ColumnReport>,
     rows: Vec<RowRef>,
 }
 
@@ -80,7 +81,7 @@ impl Fallen {
         let rows = self.rows.iter().skip(range.start).take(range.len()).filter_map(|row| {
             let table = tables.tables().get(row.table as usize)?;
             let cells = self.columns.iter().map(|column| {
-                let position = table.schema().position(column);
+                let position = table.schema().position(&column.name);
                 position.map_or_else(String::new, |at| table.value(row.row as usize, at).to_string())
             });
             Some(FallenRow { row: *row, cells: cells.collect() })
@@ -89,7 +90,7 @@ impl Fallen {
     }
 }
 
-fn columns_to_show(table: &Table, base: &[PlanColumn], chain: &Chain, step: usize) -> Vec<String> {
+fn columns_to_show(table: &Table, base: &[PlanColumn], chain: &Chain, step: usize) -> Vec<ColumnReport> {
     let read = |step: usize| {
         let columns = chain.conditions.get(step).map_or_else(Vec::new, |c| c.expr.columns());
         columns.into_iter().filter_map(|c| base.get(c)).map(|c| c.name.to_string())
@@ -104,7 +105,11 @@ fn columns_to_show(table: &Table, base: &[PlanColumn], chain: &Chain, step: usiz
             shown.push(name);
         }
     }
-    shown
+    let report = |name: String| {
+        let ty = table.schema().column(&name).map(|column| column.ty);
+        ColumnReport { name, ty }
+    };
+    shown.into_iter().map(report).collect()
 }
 
 #[cfg(test)]
@@ -131,14 +136,13 @@ mod tests {
         session.run_now(DateTime::MAX);
         for (step, expected) in [(0, vec!["c", "e"]), (1, vec!["b"]), (2, vec!["d"])] {
             let fallen = session.fallen(0, step, 0..9).unwrap();
-            let device = fallen.columns.iter().position(|c| c == "DeviceName").unwrap();
+            let device = fallen.columns.iter().position(|c| c.name == "DeviceName").unwrap();
             let names: Vec<&str> = fallen.rows.iter().map(|row| &*row.cells[device]).collect();
             assert_eq!((fallen.total, names), (expected.len(), expected), "step {step}");
         }
-        assert_eq!(
-            session.fallen(0, 1, 0..0).unwrap().columns,
-            ["Timestamp", "ProcessCommandLine", "DeviceName", "AccountName", "FileName"]
-        );
+        let columns = session.fallen(0, 1, 0..0).unwrap().columns;
+        let names: Vec<&str> = columns.iter().map(|column| &*column.name).collect();
+        assert_eq!(names, ["Timestamp", "ProcessCommandLine", "DeviceName", "AccountName", "FileName"]);
         assert!(session.fallen(0, 3, 0..9).is_none() && session.fallen(1, 0, 0..9).is_none());
     }
 

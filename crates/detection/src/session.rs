@@ -266,6 +266,17 @@ impl Session {
         shown.map(|row| view_row(&last.outcome.relation, *row as usize)).collect()
     }
 
+    /// The place, in the newest result as arranged, of a row of the logs that came through a signal.
+    #[must_use]
+    pub fn place(&self, record: RowRef, signal: Option<u16>) -> Option<usize> {
+        let last = self.last.as_ref()?;
+        let is_it = |row: &u32| {
+            let origin = last.outcome.relation.origin(*row as usize);
+            origin.is_some_and(|o| o.row == record && signal.is_none_or(|signal| o.leg.unwrap_or(0) == signal))
+        };
+        last.shown.iter().position(is_it)
+    }
+
     /// The rows that fell at a condition of a signal in the newest run: that passed every condition before it, and not
     /// this one. `None` when the signal has no such condition on a table of the logs.
     pub fn fallen(&mut self, signal: usize, step: usize, range: Range<usize>) -> Option<FallenRows> {

@@ -25,7 +25,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use chain::{Chain, ChainCondition, chain, source_chain};
-pub use pace::{Pace, Progress, Unpaced, block_on};
+pub use pace::{Cancelled, Pace, Progress, Unpaced, block_on};
 pub use relation::Relation;
 
 /// Why a run ended without a result.
@@ -160,7 +160,7 @@ impl Run<'_> {
     /// Counts work as done and lets the pace decide how to go on.
     async fn checkpoint(&mut self, rows: usize) -> Result<(), RunError> {
         self.progress.done += rows;
-        self.pace.checkpoint(self.progress).await.map_err(|pace::Cancelled| RunError::Cancelled)
+        self.pace.checkpoint(self.progress).await.map_err(|Cancelled| RunError::Cancelled)
     }
 
     /// Conditions and projections in one pass over the rows of their base.
