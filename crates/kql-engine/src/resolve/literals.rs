@@ -13,7 +13,11 @@ use kql_syntax::ast::{DynamicExpr, DynamicKind, Literal, LiteralKind};
 impl Resolver<'_> {
     /// The value of a literal; a finding when its text is no value of its type.
     pub(super) fn literal(&mut self, literal: &Literal, span: Span) -> Option<Expr> {
-        let text = &*literal.text;
+        // `datetime("2015-12-14")`: quotes around what a typed literal holds say nothing.
+        let text = match &literal.kind {
+            LiteralKind::String | LiteralKind::Dynamic(_) => &*literal.text,
+            _ => literal.text.trim_matches(['"', '\'']),
+        };
         let (ty, value) = match &literal.kind {
             LiteralKind::String => {
                 return Some(Expr::constant(ColumnType::String, Value::String(literal.text.clone())));

@@ -6,16 +6,26 @@
 //! (`"5" == 5`), so does this.
 
 mod calls;
+mod evaluate;
+mod expand;
+mod join;
 mod literals;
 mod names;
+mod nested;
 mod operators;
+mod parsing;
+mod patterns;
 mod scalar;
+mod scan;
 mod scope;
+mod search;
+mod series;
 mod summarize;
 mod tabular;
 mod types;
 mod union;
 mod warnings;
+mod window;
 
 use crate::plan::{Leg, NodeId, NodeKind, Plan, PlanColumn};
 use event_table::{ColumnType, DateTime, TableSet};
@@ -93,6 +103,9 @@ pub(crate) struct Resolver<'a> {
     calls: usize,
     scopes: Vec<Scope>,
     bindings: Vec<BoundName>,
+    /// The window functions met in the operator that is being resolved.
+    windows: window::WindowScope,
+    patterns: FxHashMap<Arc<str>, Rc<patterns::Pattern>>,
 }
 
 /// Resolves a query against tables. `now` is the instant that `now()` stands for.
@@ -109,6 +122,8 @@ pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolut
         calls: 0,
         scopes: Vec::new(),
         bindings: Vec::new(),
+        windows: window::WindowScope::default(),
+        patterns: FxHashMap::default(),
     };
     let result = resolver.statements(&document.statements);
     resolver.finish(result, document)
@@ -147,7 +162,11 @@ impl Resolver<'_> {
                         self.query_parameter(parameter);
                     }
                 }
-                StatementKind::Pattern { name, .. } => self.unsupported(name.span, "`declare pattern`"),
+                StatementKind::Pattern { name, parameters, path, cases } => {
+                    let path = path.as_ref().map(|p| p.name.text.clone());
+                    let pattern = patterns::Pattern { parameters: parameters.clone(), path, cases: cases.clone() };
+                    self.patterns.insert(name.text.clone(), Rc::new(pattern));
+                }
                 StatementKind::Unsupported(name) => self.unsupported(name.span, &format!("`{}`", name.text)),
             }
         }
@@ -231,6 +250,7 @@ impl Resolver<'_> {
         | NodeKind::Take(input, _)
         | NodeKind::Count(input)
         | NodeKind::Distinct(input)
+        | NodeKind::Window(input, _)
         | NodeKind::Summarize(input, ..) = &self.plan.node(top).kind
         {
             top = *input;

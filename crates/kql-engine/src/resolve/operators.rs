@@ -23,6 +23,7 @@ impl Resolver<'_> {
             OperatorKind::Error => None,
             OperatorKind::Union(legs) => self.union(None, legs, operator),
             OperatorKind::Print(items) => self.print(items, operator.span),
+            OperatorKind::Search { tables, predicate } => self.search(None, tables, predicate, operator),
             OperatorKind::Range { name, from, to, step } => self.range(name, [from, to, step], operator.span),
             _ => {
                 self.unsupported(
@@ -36,6 +37,14 @@ impl Resolver<'_> {
 
     /// An operator on the rows that flow into it.
     pub(super) fn operator(&mut self, input: Tabular, operator: &Operator) -> Option<Tabular> {
+        // Window functions belong to the operator that they stand in, not to one around it.
+        let outer = self.begin_windows(&input);
+        let rows = self.one_operator(input, operator);
+        self.end_windows(outer);
+        rows
+    }
+
+    fn one_operator(&mut self, input: Tabular, operator: &Operator) -> Option<Tabular> {
         let span = operator.span;
         self.scopes.push(Scope { span, columns: input.columns.clone() });
         match &operator.kind {
@@ -76,7 +85,28 @@ impl Resolver<'_> {
             OperatorKind::Distinct(items) => self.distinct(input, items, span),
             OperatorKind::Summarize { aggregates, by } => Some(self.summarize(input, aggregates, by, span)),
             OperatorKind::Union(legs) => self.union(Some(input), legs, operator),
+            OperatorKind::Join { right, on } => self.join(input, right, on, operator),
+            OperatorKind::Lookup { right, on } => self.lookup(input, right, on, operator),
+            OperatorKind::MvExpand { items, limit } => self.mv_expand(input, items, limit.as_ref(), operator),
+            OperatorKind::MvApply { items, limit, body } => self.mv_apply(input, items, limit.as_ref(), body, operator),
+            OperatorKind::Partition { by, body } => self.partition(input, by, body, span),
+            OperatorKind::Parse { filter, expr, pattern } => self.parse_text(input, *filter, expr, pattern, operator),
+            OperatorKind::ParseKv { expr, keys, with } => self.parse_kv(input, expr, keys, with, span),
+            OperatorKind::MakeSeries { .. } => self.make_series(input, operator),
+            OperatorKind::TopNested(levels) => self.top_nested(input, levels, span),
+            OperatorKind::TopHitters { count, of, by } => self.top_hitters(input, count, of, by.as_ref(), span),
+            OperatorKind::Sample(count) => match self.row_count(count) {
+                Some(count) => Some(self.like(&input, NodeKind::Sample(input.node, count), span)),
+                None => Some(input),
+            },
+            OperatorKind::SampleDistinct { count, of } => self.sample_distinct(input, count, of, span),
+            OperatorKind::Scan { .. } => self.scan(input, operator),
+            OperatorKind::Search { tables, predicate } => self.search(Some(input), tables, predicate, operator),
+            OperatorKind::Evaluate { call, schema } => self.evaluate(input, call, schema.as_deref(), span),
+            OperatorKind::Invoke(call) => self.invoke(input, call),
+            OperatorKind::Consume => Some(self.choose(&input, &[], span)),
             OperatorKind::As(name) => {
+                self.bound.entry(input.node).or_insert_with(|| (name.text.clone(), span));
                 self.environment.declare(name.text.clone(), Binding::Table(input.clone()));
                 Some(input)
             }
@@ -105,7 +135,7 @@ impl Resolver<'_> {
     }
 
     /// An operator with the columns of its input.
-    fn like(&mut self, input: &Tabular, kind: NodeKind, span: Span) -> Tabular {
+    pub(super) fn like(&mut self, input: &Tabular, kind: NodeKind, span: Span) -> Tabular {
         self.add(kind, input.columns.to_vec(), span)
     }
 
@@ -121,7 +151,13 @@ impl Resolver<'_> {
                 conditions.push(Condition { expr, span: part.span });
             }
         }
-        self.like(&input, NodeKind::Filter(input.node, conditions), span)
+        let base = self.window_input(&input, span);
+        let filtered = self.like(&base, NodeKind::Filter(base.node, conditions), span);
+        if base.node == input.node {
+            return filtered;
+        }
+        let own: Vec<usize> = (0..input.columns.len()).collect();
+        self.choose(&filtered, &own, span)
     }
 
     fn extend(&mut self, input: Tabular, items: &[NamedExpr], span: Span) -> Tabular {
@@ -167,12 +203,14 @@ impl Resolver<'_> {
                 }
             }
         }
-        self.add(NodeKind::Project(input.node, exprs), columns, span)
+        let base = self.window_input(&input, span);
+        self.add(NodeKind::Project(base.node, exprs), columns, span)
     }
 
     fn project(&mut self, input: Tabular, items: &[NamedExpr], span: Span) -> Tabular {
         let (columns, exprs) = self.named_columns(&input.columns, items);
-        self.add(NodeKind::Project(input.node, exprs), columns, span)
+        let base = self.window_input(&input, span);
+        self.add(NodeKind::Project(base.node, exprs), columns, span)
     }
 
     /// The columns of `project` and `distinct`: named, by their own name, or numbered.
@@ -228,7 +266,7 @@ impl Resolver<'_> {
         found
     }
 
-    fn choose(&mut self, input: &Tabular, chosen: &[usize], span: Span) -> Tabular {
+    pub(super) fn choose(&mut self, input: &Tabular, chosen: &[usize], span: Span) -> Tabular {
         let columns: Vec<ResultColumn> = chosen.iter().map(|i| input.columns[*i].clone()).collect();
         let exprs =
             chosen.iter().map(|i| Expr::column(input.columns[*i].ty.unwrap_or(ColumnType::Dynamic), *i)).collect();
@@ -299,7 +337,7 @@ impl Resolver<'_> {
     }
 
     /// The keys of a sort. Descending unless it says otherwise; nulls are the smallest.
-    fn sort_keys(&mut self, input: &Tabular, keys: &[OrderBy], dynamic: Dynamic) -> Vec<SortKey> {
+    pub(super) fn sort_keys(&mut self, input: &Tabular, keys: &[OrderBy], dynamic: Dynamic) -> Vec<SortKey> {
         let mut resolved = Vec::new();
         for key in keys {
             let Some(expr) = self.scalar(&key.key.expr, &mut RowScope::row(&input.columns)) else { continue };
@@ -320,7 +358,7 @@ impl Resolver<'_> {
     }
 
     /// A whole number of rows that depends on no row.
-    fn row_count(&mut self, ast: &Ast) -> Option<Expr> {
+    pub(super) fn row_count(&mut self, ast: &Ast) -> Option<Expr> {
         let expr = self.scalar(ast, &mut RowScope::empty())?;
         if !matches!(expr.ty, ColumnType::Int | ColumnType::Long) {
             self.error(
@@ -418,7 +456,7 @@ impl Resolver<'_> {
 }
 
 /// The parts of a condition that are joined by `and`, parentheses looked through.
-fn split_and<'a>(ast: &'a Ast, parts: &mut Vec<&'a Ast>) {
+pub(super) fn split_and<'a>(ast: &'a Ast, parts: &mut Vec<&'a Ast>) {
     match &ast.kind {
         ast::ExprKind::And(list) => list.iter().for_each(|part| split_and(part, parts)),
         ast::ExprKind::Paren(inner) if matches!(inner.kind, ast::ExprKind::And(_) | ast::ExprKind::Paren(_)) => {

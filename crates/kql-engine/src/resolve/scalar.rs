@@ -385,6 +385,15 @@ impl Resolver<'_> {
     }
 
     fn member(&mut self, base: &Ast, member: &ast::Name, scope: &mut RowScope<'_>) -> Option<Expr> {
+        if let ast::ExprKind::Name(name) = &base.kind
+            && let Some((_, first)) = scope.qualified.iter().find(|(step, _)| *step == name.text)
+        {
+            let Some(index) = scope.columns.iter().position(|c| c.name == member.text) else {
+                self.unknown_name(member, scope.columns);
+                return None;
+            };
+            return scope.columns[index].ty.map(|ty| Expr::column(ty, first + index));
+        }
         let base_expr = self.scalar(base, scope)?;
         if base_expr.ty != ColumnType::Dynamic {
             let message = format!(
@@ -442,6 +451,7 @@ impl Resolver<'_> {
         }
         match (&*name.text, arguments) {
             ("toscalar", [argument]) => return self.first_value(&argument.value, scope),
+            ("pack_all", _) if scope.aggregates.is_none() => return self.pack_all(arguments, scope),
             ("column_ifexists" | "columnifexists", [column, default]) => {
                 return self.column_if_exists(&column.value, &default.value, scope);
             }
@@ -466,6 +476,18 @@ impl Resolver<'_> {
             return Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Not(Box::new(x)) });
         }
         let current = function.replaced_by.unwrap_or(function.name);
+        if let Some(window) = super::window::function(current) {
+            return self.window_call(window, ty, exprs, name, scope);
+        }
+        if current == "geo_info_from_ip_address" {
+            let found = Diagnostic::warning(
+                "no-location-data",
+                name.span,
+                "There is no location data here: this is null for every address.",
+            );
+            self.report(found);
+            return Some(Expr::constant(ty, Value::Null));
+        }
         let Some(implementation) = functions::implementation(current) else {
             self.unsupported(name.span, &format!("`{}()`", name.text));
             return None;
@@ -565,6 +587,27 @@ impl Resolver<'_> {
         }
     }
 
+    /// Every column of the row in one bag (`pack-all-function`).
+    fn pack_all(&mut self, arguments: &[ast::Argument], scope: &mut RowScope<'_>) -> Option<Expr> {
+        let ignore = match arguments {
+            [] => None,
+            [argument] => Some(self.scalar(&argument.value, &mut RowScope::empty())?),
+            [_, second, ..] => {
+                self.error("arguments", second.value.span, "`pack_all` takes 0 to 1 arguments.");
+                return None;
+            }
+        };
+        let ignore = ignore.is_some_and(|x| matches!(x.as_constant(), Some(Value::Bool(true))));
+        let mut pairs = Vec::new();
+        for (index, column) in scope.columns.iter().enumerate() {
+            pairs.push(Expr::constant(ColumnType::String, Value::String(column.name.clone())));
+            pairs.push(Expr::column(column.ty?, index));
+        }
+        let name = if ignore { "pack_all_present" } else { "pack_all" };
+        let function = if ignore { pack_present } else { pack };
+        Some(Expr { ty: ColumnType::Dynamic, kind: ExprKind::Call(Call { name, function, arguments: pairs }) })
+    }
+
     /// A column where it exists, else the other expression (`column-ifexists-function`).
     fn column_if_exists(&mut self, column: &Ast, default: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
         let name = self.scalar(column, &mut RowScope::empty())?;
@@ -578,6 +621,21 @@ impl Resolver<'_> {
             None => default,
         }
     }
+}
+
+/// A bag of names and values.
+fn pack(_: &functions::CallContext, arguments: &[Value]) -> Value {
+    let pairs = arguments.chunks_exact(2).map(|pair| {
+        (crate::scalar::convert::to_text(&pair[0]).as_ref().into(), crate::scalar::convert::to_dynamic(&pair[1]))
+    });
+    Value::dynamic(event_table::Dynamic::Bag(pairs.collect()))
+}
+
+/// A bag of names and values, null and empty ones left out.
+fn pack_present(cx: &functions::CallContext, arguments: &[Value]) -> Value {
+    let absent = |v: &Value| v.is_null() || matches!(v, Value::String(s) if s.is_empty());
+    let present: Vec<Value> = arguments.chunks_exact(2).filter(|pair| !absent(&pair[1])).flatten().cloned().collect();
+    pack(cx, &present)
 }
 
 /// Whether a condition may be a dynamic value.

@@ -86,6 +86,8 @@ pub(crate) struct RowScope<'s> {
     pub(crate) columns: &'s [ResultColumn],
     /// Where aggregates are collected, in `summarize`: there columns are only seen inside an aggregate.
     pub(crate) aggregates: Option<&'s mut AggregateScope>,
+    /// Names whose members are columns: the steps of `scan`, each with the position of its first column.
+    pub(crate) qualified: &'s [(Arc<str>, usize)],
 }
 
 /// The aggregates met so far in a `summarize`.
@@ -99,12 +101,12 @@ pub(crate) struct AggregateScope {
 impl<'s> RowScope<'s> {
     /// No row: constants only.
     pub(crate) fn empty() -> Self {
-        Self { columns: &[], aggregates: None }
+        Self::row(&[])
     }
 
     /// The columns of a row.
     pub(crate) fn row(columns: &'s [ResultColumn]) -> Self {
-        Self { columns, aggregates: None }
+        Self { columns, aggregates: None, qualified: &[] }
     }
 }
 

@@ -45,7 +45,11 @@ impl Resolver<'_> {
                 self.duplicate_column(name);
                 continue;
             }
-            let Some(name) = self.column_name(item, FunctionKind::Scalar, &mut names, &mut numbered) else { continue };
+            let name = match (&item.names[..], &item.expr.kind) {
+                ([], ast::ExprKind::Name(name)) => Some(names.give(&name.text)),
+                _ => self.column_name(item, FunctionKind::Scalar, &mut names, &mut numbered),
+            };
+            let Some(name) = name else { continue };
             let ty = expr.as_ref().map(|x| x.ty);
             key_names.push(name.clone());
             outputs.push(Output { name, ty, expr: Expr::column(ty.unwrap_or(ColumnType::Dynamic), keys.len()) });
@@ -59,7 +63,7 @@ impl Resolver<'_> {
                 self.several(item, name, arguments, &input, &key_names, &mut scope, &mut names, &mut outputs);
                 continue;
             }
-            let mut row = RowScope { columns: &input.columns, aggregates: Some(&mut scope) };
+            let mut row = RowScope { aggregates: Some(&mut scope), ..RowScope::row(&input.columns) };
             let expr = self.scalar(&item.expr, &mut row);
             let Some(name) = self.column_name(item, FunctionKind::Aggregate, &mut names, &mut numbered) else {
                 continue;

@@ -37,8 +37,12 @@ impl Resolver<'_> {
             ast::ExprKind::Call { name, .. } => match self.environment.get(&name.text) {
                 Some(Binding::Function(function)) => self.gives_rows(function),
                 Some(_) => false,
-                None => matches!(&*name.text, "materialize" | "table" | "workspace" | "database" | "cluster"),
+                None => {
+                    self.patterns.contains_key(&name.text)
+                        || matches!(&*name.text, "materialize" | "table" | "workspace" | "database" | "cluster")
+                }
             },
+            ast::ExprKind::Member { base, .. } if self.pattern_of(base).is_some() => true,
             ast::ExprKind::MemberCall { base, .. } | ast::ExprKind::Member { base, .. } => {
                 matches!(&base.kind, ast::ExprKind::Call { name, .. } if matches!(&*name.text, "cluster" | "database" | "workspace"))
                     || matches!(&base.kind, ast::ExprKind::MemberCall { .. })
@@ -123,6 +127,11 @@ impl Resolver<'_> {
                 None
             }
             ast::ExprKind::Call { name, arguments } => self.tabular_call(name, arguments, ast.span),
+            ast::ExprKind::Member { base, member } if self.pattern_of(base).is_some() => {
+                let ast::ExprKind::Call { name, arguments } = &base.kind else { return None };
+                let pattern = self.pattern_of(base)?;
+                self.pattern_call(&pattern, name, arguments, Some(&member.text), ast.span)
+            }
             ast::ExprKind::MemberCall { .. } | ast::ExprKind::Member { .. } => {
                 self.unsupported(ast.span, "Reaching another cluster or database");
                 None
@@ -214,6 +223,9 @@ impl Resolver<'_> {
             }
             Some(Binding::Unknown) => return None,
             _ => {}
+        }
+        if let Some(pattern) = self.patterns.get(&name.text).cloned() {
+            return self.pattern_call(&pattern, name, arguments, None, span);
         }
         match (&*name.text, arguments) {
             ("materialize", [argument]) => self.tabular(&argument.value),
@@ -322,6 +334,18 @@ impl Resolver<'_> {
         span: Span,
         scope: &RowScope<'_>,
     ) -> Option<Called> {
+        self.user_call_with(function, None, arguments, span, scope)
+    }
+
+    /// A call whose first parameter may be rows that are there already (`invoke`).
+    pub(super) fn user_call_with(
+        &mut self,
+        function: &Rc<UserFunction>,
+        rows: Option<Tabular>,
+        arguments: &[Argument],
+        span: Span,
+        scope: &RowScope<'_>,
+    ) -> Option<Called> {
         self.calls += 1;
         if self.calls > MAX_CALLS {
             self.error("too-many-calls", span, format!("The query's functions are used more than {MAX_CALLS} times."));
@@ -329,10 +353,11 @@ impl Resolver<'_> {
         }
         let mut environment = function.environment.inner();
         let mut given: Vec<Option<&Argument>> = vec![None; function.parameters.len()];
+        let first = usize::from(rows.is_some());
         for (position, argument) in arguments.iter().enumerate() {
             let index = match &argument.name {
                 Some(name) => function.parameters.iter().position(|p| p.name.text == name.text),
-                None => Some(position),
+                None => Some(position + first),
             };
             match index.and_then(|i| given.get_mut(i)) {
                 Some(place) => *place = Some(argument),
@@ -348,7 +373,12 @@ impl Resolver<'_> {
             }
         }
         let mut failed = false;
+        let mut rows = rows;
         for (parameter, argument) in function.parameters.iter().zip(given) {
+            if let Some(rows) = rows.take() {
+                environment.declare(parameter.name.text.clone(), Binding::Table(rows));
+                continue;
+            }
             let binding = match argument {
                 Some(argument) => self.bound_argument(parameter, &argument.value, scope),
                 None => self.default_argument(function, parameter, span),

@@ -6,12 +6,20 @@
 
 mod bind;
 mod chain;
+mod evaluate;
+mod expand;
 mod group;
+mod join;
+mod nested;
 mod operators;
 mod pace;
+mod parsing;
 mod relation;
+mod scan;
 mod selections;
+mod series;
 mod sorting;
+mod window;
 
 use crate::columnar::{Chunk, Origins, Vector, compute, select};
 use crate::expr::Expr;

@@ -1,5 +1,6 @@
 //! The operators that are no chain: each takes the rows of its inputs and gives its own.
 
+use super::window::windows;
 use super::{MAX_MADE_ROWS, Relation, Run, RunError, group, sorting};
 use crate::columnar::{Chunk, Origins, Vector};
 use crate::expr::Expr;
@@ -85,6 +86,42 @@ impl Run<'_> {
                     self.checkpoint(0).await?;
                 }
                 vec![groups.finish(&columns)]
+            }
+            NodeKind::Join(join) => self.join(join, &columns).await?,
+            NodeKind::Ipv4Lookup(lookup) => self.ipv4_lookup(lookup, &columns).await?,
+            NodeKind::Expand(expand) => self.expand(expand, &columns).await?,
+            NodeKind::Apply(apply) => self.apply(apply, &columns).await?,
+            // The rows of a part are put in place before its query is run.
+            NodeKind::Part => Vec::new(),
+            NodeKind::Parse(parse) => self.parse(parse, columns.len()).await?,
+            NodeKind::ParseKv(parse) => self.parse_kv(parse, columns.len()).await?,
+            NodeKind::Window(input, calls) => {
+                let relation = self.node(*input).await?;
+                let mut bound = calls.clone();
+                for argument in bound.iter_mut().flat_map(|call| &mut call.arguments) {
+                    *argument = self.bind(&argument.clone()).await?;
+                }
+                vec![windows(&relation, &bound, &columns, self.now)]
+            }
+            NodeKind::Series(series) => self.series(series, &columns).await?,
+            NodeKind::TopNested(input, levels) => self.top_nested(*input, levels, &columns).await?,
+            NodeKind::Scan(scan) => self.scan(scan, &columns).await?,
+            NodeKind::Unpack(unpack) => self.unpack(unpack, &columns).await?,
+            NodeKind::Pivot(pivot) => self.pivot(pivot, &columns).await?,
+            NodeKind::Sample(input, count) => {
+                let count = self.count_of(count).await?;
+                let relation = self.node(*input).await?;
+                let (rows, width) = (relation.len(), columns.len());
+                let places: Vec<(u32, u32)> = relation
+                    .chunks()
+                    .iter()
+                    .enumerate()
+                    .flat_map(|(index, chunk)| (0..chunk.len as u32).map(move |row| (index as u32, row)))
+                    .collect();
+                // **Our choice**: rows spread evenly over the input, so that a run is repeatable.
+                let taken = count.min(rows);
+                let spread = (0..taken).map(|i| places[i * rows / taken]).collect();
+                vec![Chunk::gather(relation.chunks(), width, spread)]
             }
             // Chains are run by `Run::chain`.
             NodeKind::Filter(..) | NodeKind::Project(..) => Vec::new(),

@@ -1,11 +1,18 @@
 //! A query after resolution: a graph of tabular operators whose scalar expressions have types.
 
+mod nodes;
+
 use crate::aggregates::AggregateCall;
 use crate::columnar::Chunk;
 use crate::expr::{Expr, ExprKind};
 use event_table::ColumnType;
 use kql_syntax::Span;
 use std::sync::Arc;
+
+pub use nodes::{
+    Apply, ApplyColumn, Expand, ExpandItem, Ipv4Lookup, Join, JoinColumn, JoinKind, NestedLevel, ParseKv, ParseText,
+    Parts, Pivot, Scan, ScanOutput, ScanStep, Series, Unpack, UnpackColumn, WindowCall, WindowFunction,
+};
 
 /// A tabular operator of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -125,6 +132,34 @@ pub enum NodeKind {
     Summarize(NodeId, Vec<Expr>, Vec<AggregateCall>),
     /// `getschema`: the rows are made when the query is resolved.
     Schema(Arc<Chunk>),
+    /// `join` and `lookup`.
+    Join(Box<Join>),
+    /// `mv-expand`: a row for each element.
+    Expand(Box<Expand>),
+    /// The rows of the part that `mv-apply` or `partition` is at.
+    Part,
+    /// `mv-apply` and `partition`: a query for each part of the input.
+    Apply(Box<Apply>),
+    /// `parse` and `parse-where`.
+    Parse(Box<ParseText>),
+    /// `parse-kv`.
+    ParseKv(Box<ParseKv>),
+    /// `prev`, `row_number` and their kin: the input's columns, then one for each call.
+    Window(NodeId, Vec<WindowCall>),
+    /// `make-series`.
+    Series(Box<Series>),
+    /// `top-nested`.
+    TopNested(NodeId, Vec<NestedLevel>),
+    /// `scan`.
+    Scan(Box<Scan>),
+    /// `evaluate bag_unpack`: the input's columns but one, and a column for each property.
+    Unpack(Box<Unpack>),
+    /// `evaluate pivot`: the keys, and a column for each value.
+    Pivot(Box<Pivot>),
+    /// `evaluate ipv4_lookup`.
+    Ipv4Lookup(Box<Ipv4Lookup>),
+    /// `sample`.
+    Sample(NodeId, Expr),
 }
 
 impl Plan {
@@ -185,6 +220,20 @@ impl Plan {
             | NodeKind::Distinct(input)
             | NodeKind::Summarize(input, ..) => inputs.push(*input),
             NodeKind::Union(legs) => inputs.extend(legs.iter().map(|leg| leg.node)),
+            NodeKind::Part => {}
+            NodeKind::Join(join) => inputs.extend([join.left, join.right]),
+            NodeKind::Ipv4Lookup(lookup) => inputs.extend([lookup.left, lookup.right]),
+            NodeKind::Expand(expand) => inputs.push(expand.input),
+            NodeKind::Apply(apply) => inputs.extend([apply.input, apply.body]),
+            NodeKind::Parse(parse) => inputs.push(parse.input),
+            NodeKind::ParseKv(parse) => inputs.push(parse.input),
+            NodeKind::Series(series) => inputs.push(series.input),
+            NodeKind::Scan(scan) => inputs.push(scan.input),
+            NodeKind::Unpack(unpack) => inputs.push(unpack.input),
+            NodeKind::Pivot(pivot) => inputs.push(pivot.input),
+            NodeKind::Window(input, _) | NodeKind::TopNested(input, _) | NodeKind::Sample(input, _) => {
+                inputs.push(*input)
+            }
         }
         self.for_each_expr(id, &mut |expr| {
             expr.visit(&mut |x| {
@@ -207,7 +256,37 @@ impl Plan {
                 f(count);
                 keys.iter().for_each(|k| f(&k.expr));
             }
-            NodeKind::Take(_, count) => f(count),
+            NodeKind::Take(_, count) | NodeKind::Sample(_, count) => f(count),
+            NodeKind::Expand(expand) => expand.items.iter().for_each(|item| f(&item.expr)),
+            NodeKind::Apply(apply) => match &apply.parts {
+                Parts::Rows(expand) => expand.items.iter().for_each(|item| f(&item.expr)),
+                Parts::Values(by) => f(by),
+            },
+            NodeKind::Parse(parse) => f(&parse.expr),
+            NodeKind::ParseKv(parse) => f(&parse.expr),
+            NodeKind::Window(_, calls) => calls.iter().for_each(|call| call.arguments.iter().for_each(&mut *f)),
+            NodeKind::Series(series) => {
+                series.keys.iter().for_each(&mut *f);
+                series.aggregates.iter().for_each(|(call, default)| {
+                    call.arguments.iter().for_each(&mut *f);
+                    f(default);
+                });
+                [Some(&series.on), series.from.as_ref(), series.to.as_ref(), Some(&series.step)]
+                    .into_iter()
+                    .flatten()
+                    .for_each(f);
+            }
+            NodeKind::TopNested(_, levels) => levels.iter().for_each(|level| {
+                [level.count.as_ref(), Some(&level.of), level.others.as_ref()].into_iter().flatten().for_each(&mut *f);
+                level.by.arguments.iter().for_each(&mut *f);
+            }),
+            NodeKind::Scan(scan) => {
+                scan.partition.iter().for_each(&mut *f);
+                scan.steps.iter().for_each(|step| {
+                    f(&step.condition);
+                    step.assignments.iter().for_each(|(_, x)| f(x));
+                });
+            }
             NodeKind::Summarize(_, keys, aggregates) => {
                 keys.iter().for_each(&mut *f);
                 aggregates.iter().for_each(|a| a.arguments.iter().for_each(&mut *f));
@@ -217,6 +296,11 @@ impl Plan {
             | NodeKind::Schema(_)
             | NodeKind::Union(_)
             | NodeKind::Count(_)
+            | NodeKind::Join(_)
+            | NodeKind::Ipv4Lookup(_)
+            | NodeKind::Part
+            | NodeKind::Unpack(_)
+            | NodeKind::Pivot(_)
             | NodeKind::Distinct(_) => {}
         }
     }

@@ -1,0 +1,299 @@
+//! Plugins of `evaluate`: `bag_unpack`, `pivot`, `ipv4_lookup`.
+//!
+//! The columns of `bag_unpack` and `pivot` depend on the rows: without a declared schema the rows before the plugin
+//! are run while the query is resolved.
+
+use super::join::joined_columns;
+use super::names::UniqueNames;
+use super::scope::{AggregateScope, RowScope};
+use super::{Resolver, ResultColumn, Tabular};
+use crate::aggregates::{Aggregate, AggregateCall};
+use crate::expr::Expr;
+use crate::plan::{Ipv4Lookup, JoinColumn, NodeKind, Pivot, Unpack, UnpackColumn};
+use crate::run::{Relation, Runner};
+use crate::scalar::{convert, order, plain, same_key};
+use event_table::{ColumnType, Dynamic, Value};
+use kql_syntax::Span;
+use kql_syntax::ast::{self, Argument, ColumnDecl, Expr as Ast};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The most columns that a plugin makes out of rows.
+const MAX_COLUMNS: usize = 1_000;
+
+impl Resolver<'_> {
+    pub(super) fn evaluate(
+        &mut self,
+        input: Tabular,
+        call: &Ast,
+        schema: Option<&[ColumnDecl]>,
+        span: Span,
+    ) -> Option<Tabular> {
+        let ast::ExprKind::Call { name, arguments } = &call.kind else {
+            self.error("function-expected", call.span, "A call of a plugin is expected here.");
+            return None;
+        };
+        match &*name.text {
+            "bag_unpack" => self.bag_unpack(input, arguments, schema, span),
+            "pivot" => self.pivot(input, arguments, span),
+            "ipv4_lookup" => self.ipv4_lookup(input, arguments, span),
+            other => {
+                self.unsupported(name.span, &format!("The plugin `{other}`"));
+                None
+            }
+        }
+    }
+
+    /// The rows of an operator, for what the columns after it depend on. Without rows there are none.
+    fn rows_of(&mut self, input: &Tabular) -> Option<Rc<Relation>> {
+        if self.diagnostics.iter().any(|d| d.severity == kql_syntax::Severity::Error) {
+            return None;
+        }
+        let mut plan = self.plan.clone();
+        plan.root = Some(input.node);
+        Runner::new().run_now(&plan, self.tables, self.now).ok().map(|outcome| outcome.relation)
+    }
+
+    fn column_argument(&mut self, input: &Tabular, argument: Option<&Argument>, span: Span) -> Option<usize> {
+        match argument.map(|a| &a.value.kind) {
+            Some(ast::ExprKind::Name(name)) => {
+                let found = input.columns.iter().position(|c| c.name == name.text);
+                if found.is_none() {
+                    self.unknown_name(name, &input.columns);
+                }
+                found
+            }
+            _ => {
+                self.error(
+                    "column-expected",
+                    argument.map_or(span, |a| a.value.span),
+                    "The name of a column is expected here.",
+                );
+                None
+            }
+        }
+    }
+
+    fn bag_unpack(
+        &mut self,
+        input: Tabular,
+        arguments: &[Argument],
+        schema: Option<&[ColumnDecl]>,
+        span: Span,
+    ) -> Option<Tabular> {
+        let column = self.column_argument(&input, arguments.first(), span)?;
+        if input.columns[column].ty.is_some_and(|ty| ty != ColumnType::Dynamic) {
+            self.error("not-dynamic", span, "`bag_unpack` takes a dynamic column.");
+            return None;
+        }
+        let mut prefix = String::new();
+        let mut conflict = String::from("error");
+        let mut ignored: Vec<String> = Vec::new();
+        for (position, argument) in arguments.iter().enumerate().skip(1) {
+            let value = self.scalar(&argument.value, &mut RowScope::empty())?;
+            let value = value.as_constant().cloned().unwrap_or_default();
+            let role = argument.name.as_ref().map_or(
+                match position {
+                    1 => "OutputColumnPrefix",
+                    2 => "columnsConflict",
+                    _ => "ignoredProperties",
+                },
+                |n| &*n.text,
+            );
+            match role {
+                "OutputColumnPrefix" => prefix = value.to_string(),
+                "columnsConflict" => conflict = value.to_string(),
+                "ignoredProperties" => {
+                    if let Value::Dynamic(d) = &value {
+                        ignored.extend(
+                            d.as_array()
+                                .unwrap_or_default()
+                                .iter()
+                                .map(|item| Value::dynamic(item.clone()).to_string()),
+                        );
+                    }
+                }
+                other => {
+                    self.error("unknown-word", argument.value.span, format!("`bag_unpack` has no argument '{other}'."));
+                    return None;
+                }
+            }
+        }
+        let mut columns: Vec<ResultColumn> = Vec::new();
+        let mut from: Vec<UnpackColumn> = Vec::new();
+        if let Some(schema) = schema {
+            for declared in self.declared_columns(schema)? {
+                let own = input.columns.iter().position(|c| c.name == declared.name);
+                let property: Option<Arc<str>> = declared.name.strip_prefix(prefix.as_str()).map(Into::into);
+                from.push(match (own, property) {
+                    (Some(index), _) if index != column => UnpackColumn::Input(index),
+                    (_, Some(property)) => UnpackColumn::Property(property),
+                    (_, None) => UnpackColumn::Property(declared.name.clone()),
+                });
+                columns.push(declared);
+            }
+        } else {
+            for (index, own) in input.columns.iter().enumerate().filter(|(index, _)| *index != column) {
+                columns.push(own.clone());
+                from.push(UnpackColumn::Input(index));
+            }
+            for (property, ty) in
+                self.properties(&input, column).into_iter().filter(|(p, _)| !ignored.contains(&p.to_string()))
+            {
+                let name: Arc<str> = format!("{prefix}{property}").into();
+                match columns.iter().position(|c| c.name == name) {
+                    None => {
+                        columns.push(ResultColumn { name, ty: Some(ty) });
+                        from.push(UnpackColumn::Property(property));
+                    }
+                    Some(at) if conflict == "replace_source" => {
+                        let UnpackColumn::Input(index) = from[at] else { continue };
+                        columns[at].ty = Some(ty);
+                        from[at] = UnpackColumn::Either(index, property);
+                    }
+                    Some(_) if conflict == "keep_source" => {}
+                    Some(_) => {
+                        let message = format!("A property '{property}' and a column have the same name.");
+                        let found = kql_syntax::Diagnostic::error("duplicate-column", span, message);
+                        self.report(
+                            found.with_hint("Give a prefix, or columnsConflict=\"replace_source\" or \"keep_source\"."),
+                        );
+                        return None;
+                    }
+                }
+                if columns.len() > MAX_COLUMNS {
+                    self.error(
+                        "too-many-columns",
+                        span,
+                        format!("`bag_unpack` gives more than {MAX_COLUMNS} columns here."),
+                    );
+                    return None;
+                }
+            }
+        }
+        let unpack = Unpack { input: input.node, column, columns: from };
+        Some(self.add(NodeKind::Unpack(Box::new(unpack)), columns, span))
+    }
+
+    /// The properties of the bags in a column, by name, each with the one type of its values (dynamic when they differ).
+    fn properties(&mut self, input: &Tabular, column: usize) -> Vec<(Arc<str>, ColumnType)> {
+        let mut found: Vec<(Arc<str>, ColumnType)> = Vec::new();
+        let Some(relation) = self.rows_of(input) else { return found };
+        for row in 0..relation.len() {
+            let Value::Dynamic(d) = relation.value(row, column) else { continue };
+            let Dynamic::Bag(bag) = &*d else { continue };
+            for (name, value) in bag {
+                let Some(ty) = plain(&Value::dynamic(value.clone())).column_type() else { continue };
+                match found.iter_mut().find(|(known, _)| known == name) {
+                    Some((_, known)) if *known == ty => {}
+                    Some((_, known)) => *known = ColumnType::Dynamic,
+                    None => found.push((name.clone(), ty)),
+                }
+            }
+            if found.len() > MAX_COLUMNS {
+                break;
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// `pivot(column, aggregate, key, …)`: a column for each value, the other columns (or the keys) as rows.
+    fn pivot(&mut self, input: Tabular, arguments: &[Argument], span: Span) -> Option<Tabular> {
+        let column = self.column_argument(&input, arguments.first(), span)?;
+        let mut scope = AggregateScope::default();
+        let call = match arguments.get(1) {
+            Some(argument) => {
+                let mut row = RowScope { aggregates: Some(&mut scope), ..RowScope::row(&input.columns) };
+                self.scalar(&argument.value, &mut row)?;
+                match scope.calls.pop() {
+                    Some(call) if scope.calls.is_empty() => call,
+                    _ => {
+                        self.error("aggregate-expected", argument.value.span, "One aggregate is expected here.");
+                        return None;
+                    }
+                }
+            }
+            None => AggregateCall {
+                aggregate: Aggregate::named("count")?,
+                arguments: Vec::new(),
+                types: vec![ColumnType::Long],
+            },
+        };
+        let used: Vec<usize> = call.arguments.iter().flat_map(Expr::columns).collect();
+        let mut keys: Vec<usize> = Vec::new();
+        if arguments.len() > 2 {
+            for argument in &arguments[2..] {
+                keys.push(self.column_argument(&input, Some(argument), span)?);
+            }
+        } else {
+            keys.extend((0..input.columns.len()).filter(|i| *i != column && !used.contains(i)));
+        }
+        let ty = call.types.first().copied().unwrap_or(ColumnType::Long);
+        let expr = |i: usize| Expr::column(input.columns[i].ty.unwrap_or(ColumnType::Dynamic), i);
+        let key_exprs: Vec<Expr> = keys.iter().chain([&column]).map(|i| expr(*i)).collect();
+        let mut grouped_columns: Vec<ResultColumn> =
+            keys.iter().chain([&column]).map(|i| input.columns[*i].clone()).collect();
+        grouped_columns.push(ResultColumn { name: "pivot".into(), ty: Some(ty) });
+        let grouped = self.add(NodeKind::Summarize(input.node, key_exprs, vec![call]), grouped_columns, span);
+        let mut values: Vec<Value> = Vec::new();
+        if let Some(relation) = self.rows_of(&grouped) {
+            for row in 0..relation.len() {
+                let value = relation.value(row, keys.len());
+                if !values.iter().any(|known| same_key(known, &value)) {
+                    values.push(value);
+                }
+                if values.len() > MAX_COLUMNS {
+                    self.error(
+                        "too-many-columns",
+                        span,
+                        format!("`pivot` gives more than {MAX_COLUMNS} columns here."),
+                    );
+                    return None;
+                }
+            }
+        }
+        values.sort_by(order);
+        let mut names = UniqueNames::default();
+        let mut columns: Vec<ResultColumn> = Vec::new();
+        for key in &keys {
+            names.take(&input.columns[*key].name);
+            columns.push(input.columns[*key].clone());
+        }
+        columns.extend(
+            values.iter().map(|value| ResultColumn { name: names.make(&convert::to_text(value)), ty: Some(ty) }),
+        );
+        let pivot = Pivot { input: grouped.node, keys: keys.len(), values };
+        Some(self.add(NodeKind::Pivot(Box::new(pivot)), columns, span))
+    }
+
+    /// `ipv4_lookup(table, address, range, key, …)`.
+    fn ipv4_lookup(&mut self, left: Tabular, arguments: &[Argument], span: Span) -> Option<Tabular> {
+        let (plain_arguments, named): (Vec<&Argument>, Vec<&Argument>) =
+            arguments.iter().partition(|a| a.name.is_none());
+        let [table, address, range, keys @ ..] = &plain_arguments[..] else {
+            self.error("arguments", span, "`ipv4_lookup` takes a table, a column of addresses and a column of ranges.");
+            return None;
+        };
+        let right = self.tabular(&table.value)?;
+        let address = self.column_argument(&left, Some(address), span)?;
+        let range = self.column_argument(&right, Some(range), span)?;
+        let mut pairs = Vec::new();
+        for key in keys {
+            pairs.push((self.column_argument(&left, Some(key), span)?, self.column_argument(&right, Some(key), span)?));
+        }
+        let mut keep_unmatched = false;
+        for argument in named {
+            let value = self.scalar(&argument.value, &mut RowScope::empty())?;
+            keep_unmatched = matches!(value.as_constant(), Some(Value::Bool(true)));
+        }
+        let columns: Vec<JoinColumn> = (0..left.columns.len())
+            .map(JoinColumn::Left)
+            .chain((0..right.columns.len()).map(JoinColumn::Right))
+            .collect();
+        let named_columns = joined_columns(&left, &right, &columns);
+        let lookup =
+            Ipv4Lookup { left: left.node, right: right.node, address, range, keys: pairs, keep_unmatched, columns };
+        Some(self.add(NodeKind::Ipv4Lookup(Box::new(lookup)), named_columns, span))
+    }
+}

@@ -1,0 +1,82 @@
+//! Window functions: each becomes a column that is made before the operator that uses it.
+
+use super::scope::RowScope;
+use super::{Resolver, ResultColumn, Tabular};
+use crate::expr::Expr;
+use crate::plan::{NodeKind, WindowCall, WindowFunction};
+use event_table::ColumnType;
+use kql_syntax::Span;
+use kql_syntax::ast::Name;
+
+/// The window functions of an operator, and where their columns begin.
+#[derive(Default)]
+pub(crate) struct WindowScope {
+    first: Option<usize>,
+    calls: Vec<WindowCall>,
+}
+
+/// The window function of a name.
+pub(super) fn function(name: &str) -> Option<WindowFunction> {
+    Some(match name {
+        "prev" => WindowFunction::Prev,
+        "next" => WindowFunction::Next,
+        "row_number" => WindowFunction::RowNumber,
+        "row_cumsum" => WindowFunction::RowCumsum,
+        "row_rank_dense" => WindowFunction::RowRankDense,
+        "row_rank_min" => WindowFunction::RowRankMin,
+        "row_window_session" => WindowFunction::RowWindowSession,
+        _ => return None,
+    })
+}
+
+impl Resolver<'_> {
+    /// Begins an operator; what is given back ends it.
+    pub(super) fn begin_windows(&mut self, input: &Tabular) -> WindowScope {
+        std::mem::replace(&mut self.windows, WindowScope { first: Some(input.columns.len()), calls: Vec::new() })
+    }
+
+    pub(super) fn end_windows(&mut self, outer: WindowScope) {
+        self.windows = outer;
+    }
+
+    pub(super) fn window_call(
+        &mut self,
+        function: WindowFunction,
+        ty: ColumnType,
+        arguments: Vec<Expr>,
+        name: &Name,
+        scope: &RowScope<'_>,
+    ) -> Option<Expr> {
+        let Some(first) = self.windows.first.filter(|_| scope.aggregates.is_none()) else {
+            let message = format!(
+                "`{}` looks at the rows around a row: it can stand in extend, project, where and serialize.",
+                name.text
+            );
+            self.error("window-here", name.span, message);
+            return None;
+        };
+        let ty = match function {
+            // Sums of int are long.
+            WindowFunction::RowCumsum if ty == ColumnType::Int => ColumnType::Long,
+            _ => ty,
+        };
+        self.windows.calls.push(WindowCall { function, arguments, ty });
+        Some(Expr::column(ty, first + self.windows.calls.len() - 1))
+    }
+
+    /// The input of an operator, with the columns that its window functions make.
+    pub(super) fn window_input(&mut self, input: &Tabular, span: Span) -> Tabular {
+        let calls = std::mem::take(&mut self.windows.calls);
+        if calls.is_empty() {
+            return input.clone();
+        }
+        let mut columns = input.columns.to_vec();
+        columns.extend(
+            calls
+                .iter()
+                .enumerate()
+                .map(|(index, call)| ResultColumn { name: format!("window_{index}").into(), ty: Some(call.ty) }),
+        );
+        self.add(NodeKind::Window(input.node, calls), columns, span)
+    }
+}

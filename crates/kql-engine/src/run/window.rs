@@ -1,0 +1,111 @@
+//! `prev`, `next`, `row_number` and their kin: values that depend on the rows around a row.
+//!
+//! Source: Kusto documentation, the pages of the window functions. Rows are in the order of the input, which here is
+//! always fixed; Kusto asks for a serialized one.
+
+use super::Relation;
+use crate::columnar::{Chunk, Vector};
+use crate::expr::Expr;
+use crate::plan::{PlanColumn, WindowCall, WindowFunction};
+use crate::scalar::{Arithmetic, arithmetic, convert, evaluate, order, plain};
+use event_table::{ColumnBuilder, ColumnType, DateTime, TimeSpan, Value};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// The rows of a relation as one chunk, with a column for each call behind its own.
+pub(super) fn windows(relation: &Relation, calls: &[WindowCall], columns: &[PlanColumn], now: DateTime) -> Chunk {
+    let width = columns.len() - calls.len();
+    let places = relation
+        .chunks()
+        .iter()
+        .enumerate()
+        .flat_map(|(index, chunk)| (0..chunk.len as u32).map(move |row| (index as u32, row)))
+        .collect();
+    let mut chunk = Chunk::gather(relation.chunks(), width, places);
+    for call in calls {
+        let mut builder = ColumnBuilder::new(call.ty);
+        let mut state = State::default();
+        for row in 0..chunk.len {
+            builder.push(&value(&chunk, row, call, &mut state, now));
+        }
+        chunk.columns.push(Vector::Column(Arc::new(builder.finish())));
+    }
+    chunk
+}
+
+/// What a call remembers from row to row.
+#[derive(Default)]
+struct State {
+    number: i64,
+    rank: i64,
+    before: Option<Value>,
+    total: Option<Value>,
+    session: Option<(DateTime, DateTime)>,
+}
+
+fn value(chunk: &Chunk, row: usize, call: &WindowCall, state: &mut State, now: DateTime) -> Value {
+    let argument = |index: usize| call.arguments.get(index).map(|x| evaluate(x, &chunk.row(row), now));
+    let restarts = |index: usize| matches!(argument(index).as_ref().map(plain), Some(Value::Bool(true)));
+    match call.function {
+        WindowFunction::Prev => neighbour(chunk, row, call, false, now),
+        WindowFunction::Next => neighbour(chunk, row, call, true, now),
+        WindowFunction::RowNumber => {
+            let start = argument(0).and_then(|v| convert::to_long(&v)).unwrap_or(1);
+            state.number = if row == 0 || restarts(1) { start } else { state.number + 1 };
+            Value::Long(state.number)
+        }
+        WindowFunction::RowCumsum => {
+            let term = argument(0).unwrap_or_default();
+            let so_far = if restarts(1) { None } else { state.total.take() };
+            let total = match (so_far, term.is_null()) {
+                (Some(so_far), true) => so_far,
+                (Some(so_far), false) => arithmetic(Arithmetic::Add, &so_far, &term, call.ty),
+                (None, true) => convert::to_type(&Value::Long(0), call.ty),
+                (None, false) => term,
+            };
+            state.total = Some(total.clone());
+            convert::to_type(&total, call.ty)
+        }
+        WindowFunction::RowRankDense | WindowFunction::RowRankMin => {
+            let term = argument(0).unwrap_or_default();
+            let restart = row == 0 || restarts(1);
+            let same = !restart && state.before.as_ref().is_some_and(|before| order(before, &term) == Ordering::Equal);
+            state.number = if restart { 1 } else { state.number + 1 };
+            if restart {
+                state.rank = 1;
+            } else if !same {
+                state.rank = if call.function == WindowFunction::RowRankDense { state.rank + 1 } else { state.number };
+            }
+            state.before = Some(term);
+            Value::Long(state.rank)
+        }
+        WindowFunction::RowWindowSession => {
+            let Some(Value::DateTime(at)) = argument(0) else { return Value::Null };
+            let span = |index: usize| argument(index).and_then(|v| convert::to_timespan(&v)).unwrap_or(TimeSpan::ZERO);
+            let begins = match state.session {
+                Some((start, last)) => restarts(3) || at.since(start) > span(1) || at.since(last) > span(2),
+                None => true,
+            };
+            let start = if begins { at } else { state.session.map_or(at, |(start, _)| start) };
+            state.session = Some((start, at));
+            Value::DateTime(start)
+        }
+    }
+}
+
+/// `prev(column, offset, default)` and `next(…)`.
+fn neighbour(chunk: &Chunk, row: usize, call: &WindowCall, after: bool, now: DateTime) -> Value {
+    let at_row = |x: &Expr, row: usize| evaluate(x, &chunk.row(row), now);
+    let offset = call.arguments.get(1).map_or(Some(1), |x| convert::to_long(&at_row(x, row)));
+    let target = offset.and_then(|offset| {
+        let target = if after { (row as i64).checked_add(offset)? } else { (row as i64).checked_sub(offset)? };
+        usize::try_from(target).ok().filter(|target| *target < chunk.len)
+    });
+    match (target, call.arguments.first()) {
+        (Some(target), Some(column)) => at_row(column, target),
+        _ => call.arguments.get(2).map_or_else(
+            || if call.ty == ColumnType::String { Value::missing(call.ty) } else { Value::Null },
+            |default| convert::to_type(&at_row(default, row), call.ty),
+        ),
+    }
+}
