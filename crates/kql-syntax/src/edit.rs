@@ -7,6 +7,7 @@ mod list;
 mod render;
 
 use crate::literals::Scalar;
+use crate::lower::token_span;
 use crate::{Parse, Span, SyntaxKind, SyntaxNode};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -99,9 +100,13 @@ fn is_scalar(node: &SyntaxNode) -> bool {
 /// A new text for a span, with blanks where it would otherwise grow together with a word beside it.
 fn apart(root: &SyntaxNode, span: Span, new: String) -> String {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let text = root.text();
-    let before = (span.start > 0).then(|| text.char_at((span.start - 1).into())).flatten();
-    let after = text.char_at(span.end.into());
+    // The span is a node's, so that tokens end and begin at its ends.
+    let left =
+        root.token_at_offset(span.start.into()).left_biased().filter(|token| token_span(token).end == span.start);
+    let right =
+        root.token_at_offset(span.end.into()).right_biased().filter(|token| token_span(token).start == span.end);
+    let before = left.and_then(|token| token.text().chars().last());
+    let after = right.and_then(|token| token.text().chars().next());
     let joins = |left: Option<char>, right: Option<char>| left.is_some_and(is_name) && right.is_some_and(is_name);
     let lead = if joins(before, new.chars().next()) { " " } else { "" };
     let trail = if joins(new.chars().last(), after) { " " } else { "" };
