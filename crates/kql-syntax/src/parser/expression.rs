@@ -208,15 +208,8 @@ impl Parser<'_> {
             Pipe => {
                 let both = place.cover(Span::new(place.end, place.end + 1));
                 self.report(Diagnostic { span: both, ..mistake("||", "or") });
-                self.start(Error);
                 self.bump();
                 self.bump();
-                self.finish();
-            }
-            Unknown => {
-                self.start(Error);
-                self.bump();
-                self.finish();
             }
             Word | OperatorWord => {
                 let word = self.text_of(0);
