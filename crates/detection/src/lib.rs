@@ -8,9 +8,14 @@
 //! **Invariant:** no wasm, no HTML, no browser, no clock and no file: bytes, instants and texts come as parameters.
 
 mod clock;
+mod compare;
+mod contribution;
 mod fallen;
 mod finding;
+mod marks;
+mod near;
 pub mod output;
+mod pins;
 mod result_view;
 pub mod rule;
 mod run_report;
@@ -19,17 +24,23 @@ mod session;
 mod signals;
 mod source;
 mod story;
+mod suggest;
 mod visibility;
 
 pub use clock::Clock;
+pub use compare::{ComparedRow, Comparison, SignalDifference, Totals};
+pub use contribution::{ConditionContribution, LiteralContribution};
 pub use event_logs::Options;
 pub use fallen::{FallenRow, FallenRows};
 pub use finding::{Finding, LineIndex, render_findings};
+pub use marks::{Pin, PinReport, Score, SignalScore, Wanted};
+pub use near::{NearGroup, SignalNearMisses};
 pub use result_view::{CellFilter, ResultView, SortBy, ViewRow};
 pub use run_report::{ColumnReport, RenderReport, RunReport};
-pub use samples::{Expected, Label, Sample, SampleFile, SampleLabel, sample, samples};
+pub use samples::{DefaultLabel, Expected, Label, Sample, SampleFile, SampleLabel, SampleLabels, sample, samples};
 pub use session::{Loading, RunFailure, Session};
 pub use signals::{Funnel, FunnelStep, SignalReport, SignalState};
 pub use source::{Source, SourceSummary};
 pub use story::{ConditionStory, EvidenceCell, Mark, SignalStory, Story, StoryCell, SwallowedMark};
+pub use suggest::Suggestion;
 pub use visibility::{ColumnVisibility, SourceVisibility};

@@ -1,6 +1,6 @@
 //! What a run gives, as told to people and programs.
 
-use crate::{Clock, ColumnVisibility, Finding, SignalReport};
+use crate::{Clock, ColumnVisibility, Finding, PinReport, Score, SignalReport};
 use event_table::ColumnType;
 use kql_syntax::Severity;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,10 @@ pub struct RunReport {
     pub newest: Option<String>,
     /// How the query asks for its result to be drawn.
     pub render: Option<RenderReport>,
+    /// How the alerts fare by the labels; none when nothing is labelled.
+    pub score: Option<Score>,
+    /// How the protected rows fare.
+    pub pins: Vec<PinReport>,
     /// Why there is no result although the query is right, in words.
     pub failure: Option<String>,
 }

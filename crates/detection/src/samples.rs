@@ -71,9 +71,29 @@ struct Manifest {
     samples: Vec<Sample>,
 }
 
-#[derive(Deserialize)]
-struct Labels {
-    rows: Vec<SampleLabel>,
+/// The labels of a sample's records.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleLabels {
+    /// What records have that are not told one by one.
+    pub default: Option<DefaultLabel>,
+    /// The records that are told one by one.
+    pub rows: Vec<SampleLabel>,
+}
+
+/// The label of every record that is not told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultLabel {
+    /// Whether they are part of an attack.
+    pub label: Label,
+}
+
+impl SampleLabels {
+    /// The label of the record that starts on a line of a file.
+    #[must_use]
+    pub fn label(&self, file: &str, line: u64) -> Option<Label> {
+        let told = self.rows.iter().find(|row| row.line == line && row.file == file);
+        told.map(|row| row.label).or(self.default.as_ref().map(|d| d.label))
+    }
 }
 
 // The files are ours and a test reads each: what cannot be read is not there.
@@ -112,9 +132,9 @@ impl SampleFile {
 }
 
 impl Sample {
-    /// The labels of its records; records without one are benign.
+    /// The labels of its records.
     #[must_use]
-    pub fn labels(&self) -> Vec<SampleLabel> {
-        serde_json::from_slice::<Labels>(bytes(&self.labels)).map(|l| l.rows).unwrap_or_default()
+    pub fn labels(&self) -> SampleLabels {
+        serde_json::from_slice(bytes(&self.labels)).unwrap_or_default()
     }
 }

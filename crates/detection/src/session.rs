@@ -1,19 +1,25 @@
 //! Logs, a query and a clock, and the answers to them.
 
+use crate::compare::{Comparison, compare};
+use crate::contribution::{ConditionContribution, contributions};
 use crate::fallen::Fallen;
+use crate::marks::{Marks, Pin, Wanted, alerting};
+use crate::near::{self, SignalNearMisses, near_misses};
 use crate::result_view::{arrange, view_row};
 use crate::run_report::{ColumnReport, RenderReport};
+use crate::samples::Label;
 use crate::story::story;
 use crate::{
-    Clock, FallenRows, LineIndex, ResultView, RunReport, Sample, Source, SourceSummary, Story, ViewRow, rule, signals,
-    visibility,
+    Clock, FallenRows, Finding, LineIndex, ResultView, RunReport, Sample, Source, SourceSummary, Story, Suggestion,
+    ViewRow, pins, rule, signals, visibility,
 };
 use event_logs::{Options, Progress, Reader, Report};
 use event_table::{Column, DateTime, RowRef, SourceId, TableSet};
 use kql_engine::plan::Plan;
-use kql_engine::resolve::resolve;
+use kql_engine::resolve::{Resolution, resolve};
 use kql_engine::run::{Outcome, Pace, RunError, Runner, Unpaced, block_on};
 use kql_syntax::parse;
+use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 /// Why a run gave no report.
@@ -32,6 +38,7 @@ pub struct Session {
     clock: Clock,
     runner: Runner,
     last: Option<LastRun>,
+    marks: Marks,
 }
 
 struct LastRun {
@@ -42,6 +49,38 @@ struct LastRun {
     view: ResultView,
     shown: Vec<u32>,
     fallen: Option<Fallen>,
+}
+
+/// Which version of a comparison the other text is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Older,
+    Newer,
+}
+
+/// A label or pin by the record that it is on.
+struct NamedMark {
+    source: SourceId,
+    offset: u64,
+    label: Option<Label>,
+    pin: Option<Pin>,
+}
+
+/// The findings of a text and, when none is an error, its plan.
+fn resolve_text(text: &str, tables: &TableSet, now: DateTime) -> (Vec<Finding>, Option<Plan>) {
+    let parsed = parse(text);
+    let resolution = resolve(&parsed.document(), tables, now);
+    let findings = findings(text, &parsed, &resolution);
+    let failed = findings.iter().any(|f| f.severity == kql_syntax::Severity::Error);
+    (findings, resolution.plan.filter(|_| !failed))
+}
+
+/// What parsing and resolving found, by position.
+fn findings(text: &str, parsed: &kql_syntax::Parse, resolution: &Resolution) -> Vec<Finding> {
+    let lines = LineIndex::new(text);
+    let mut found: Vec<_> = parsed.diagnostics().iter().chain(&resolution.diagnostics).collect();
+    found.sort_by_key(|d| (d.span, d.severity));
+    found.into_iter().map(|d| lines.finding(d)).collect()
 }
 
 /// A source that is being read. Dropped unfinished, [`Session::abandon`] takes its rows out.
@@ -83,6 +122,7 @@ impl Session {
             clock: Clock::default(),
             runner: Runner::new(),
             last: None,
+            marks: Marks::default(),
         }
     }
 
@@ -122,16 +162,116 @@ impl Session {
 
     /// Reads the logs of a sample.
     pub fn load_sample(&mut self, sample: &Sample) {
+        let labels = sample.labels();
         for file in &sample.files {
-            self.load(file.name(), file.bytes(), Options::default());
+            let id = self.load(file.name(), file.bytes(), Options::default()).source;
+            self.label_source(id, |line| labels.label(file.name(), line));
         }
+    }
+
+    /// Labels the records of a source by the line that each starts on.
+    pub fn label_source(&mut self, source: SourceId, label: impl Fn(u64) -> Option<Label>) {
+        for row in self.rows_of_source(source) {
+            if let Some(label) = self.record(row).and_then(|record| label(record.line)) {
+                self.marks.labels.insert(row, label);
+            }
+        }
+    }
+
+    /// The rows that a source gave.
+    fn rows_of_source(&self, source: SourceId) -> Vec<RowRef> {
+        let mut rows = Vec::new();
+        for (position, table) in self.tables.tables().iter().enumerate() {
+            for (index, batch) in table.batches().iter().enumerate().filter(|(_, batch)| batch.source() == source) {
+                let start = table.batch_start(index);
+                rows.extend((0..batch.len()).map(|row| RowRef { table: position as u32, row: (start + row) as u32 }));
+            }
+        }
+        rows
+    }
+
+    /// Where the record of a row stands in its source.
+    #[must_use]
+    pub fn record(&self, row: RowRef) -> Option<event_table::RecordSpan> {
+        let (batch, at) = self.tables.tables().get(row.table as usize)?.locate(row.row as usize)?;
+        batch.record(at)
+    }
+
+    /// Labels a row, or takes its label away.
+    pub fn set_label(&mut self, row: RowRef, label: Option<Label>) {
+        match label {
+            Some(label) => self.marks.labels.insert(row, label),
+            None => self.marks.labels.remove(&row),
+        };
+    }
+
+    /// The label of a row.
+    #[must_use]
+    pub fn label(&self, row: RowRef) -> Option<Label> {
+        self.marks.labels.get(&row).copied()
+    }
+
+    /// Protects a row, or changes what is asked of it; without anything asked it is no longer protected.
+    pub fn set_pin(&mut self, row: RowRef, wanted: Option<(Wanted, Option<String>)>) {
+        self.marks.pins.retain(|pin| pin.row != row);
+        if let Some((wanted, signal)) = wanted {
+            self.marks.pins.push(Pin { row, wanted, signal });
+        }
+    }
+
+    /// The protected rows.
+    #[must_use]
+    pub fn pins(&self) -> &[Pin] {
+        &self.marks.pins
     }
 
     /// Takes a source out.
     pub fn remove(&mut self, source: SourceId) {
+        // Rows are named by their place: what is said of those that stay moves with them.
+        let kept = self.named_marks(source);
         self.tables.remove_source(source);
         self.sources.retain(|s| s.id != source);
         self.last = None;
+        self.restore_marks(kept);
+    }
+
+    /// Marks by source and line, but for those of one source.
+    fn named_marks(&self, without: SourceId) -> Vec<NamedMark> {
+        let name = |row: RowRef| {
+            let (batch, at) = self.tables.tables().get(row.table as usize)?.locate(row.row as usize)?;
+            Some((batch.source(), batch.record(at)?.offset)).filter(|(source, _)| *source != without)
+        };
+        let labels = self.marks.labels.iter().filter_map(|(row, label)| {
+            let (source, offset) = name(*row)?;
+            Some(NamedMark { source, offset, label: Some(*label), pin: None })
+        });
+        let pins = self.marks.pins.iter().filter_map(|pin| {
+            let (source, offset) = name(pin.row)?;
+            Some(NamedMark { source, offset, label: None, pin: Some(pin.clone()) })
+        });
+        labels.chain(pins).collect()
+    }
+
+    fn restore_marks(&mut self, kept: Vec<NamedMark>) {
+        self.marks = Marks::default();
+        let mut places: FxHashMap<(SourceId, u64), RowRef> = FxHashMap::default();
+        let sources: Vec<SourceId> = self.sources.iter().map(|s| s.id).collect();
+        for source in sources {
+            for row in self.rows_of_source(source) {
+                if let Some(record) = self.record(row) {
+                    places.insert((source, record.offset), row);
+                }
+            }
+        }
+        for mark in kept {
+            let Some(row) = places.get(&(mark.source, mark.offset)) else { continue };
+            if let Some(label) = mark.label {
+                self.marks.labels.insert(*row, label);
+            }
+            if let Some(pin) = mark.pin {
+                self.marks.pins.push(Pin { row: *row, ..pin });
+            }
+        }
     }
 
     /// Takes every source out.
@@ -139,6 +279,7 @@ impl Session {
         self.tables = TableSet::new();
         self.sources.clear();
         self.last = None;
+        self.marks = Marks::default();
     }
 
     /// The sources, in the order in which they were read.
@@ -201,12 +342,10 @@ impl Session {
         let now = self.clock.instant(newest, wall);
         let parsed = parse(&self.query);
         let resolution = resolve(&parsed.document(), &self.tables, now);
-        let lines = LineIndex::new(&self.query);
-        let mut found: Vec<_> = parsed.diagnostics().iter().chain(&resolution.diagnostics).collect();
-        found.sort_by_key(|d| (d.span, d.severity));
+        let findings = findings(&self.query, &parsed, &resolution);
         let report = RunReport {
             columns: resolution.columns.iter().map(|c| ColumnReport { name: c.name.to_string(), ty: c.ty }).collect(),
-            findings: found.into_iter().map(|d| lines.finding(d)).collect(),
+            findings,
             clock: self.clock.clone(),
             now: now.to_string(),
             newest: newest.map(|t| t.to_string()),
@@ -237,6 +376,9 @@ impl Session {
         report.visibility = visibility::visibility(&plan, &outcome, &self.tables, &self.sources);
         report.render =
             plan.render.as_ref().map(|r| RenderReport { chart: r.chart.clone(), properties: r.properties.clone() });
+        let alerting = alerting(&plan, &outcome);
+        report.score = self.marks.score(&alerting);
+        report.pins = pins::reports(&self.marks.pins, &alerting, &plan, &outcome, &self.tables, &self.query, now);
         let shown = (0..outcome.relation.len() as u32).collect();
         let query = self.query.clone();
         self.last = Some(LastRun { plan, outcome, query, now, view: ResultView::default(), shown, fallen: None });
@@ -285,6 +427,71 @@ impl Session {
             last.fallen = Fallen::find(signal, step, &last.plan, &last.outcome, &self.tables, last.now);
         }
         last.fallen.as_ref().map(|fallen| fallen.rows(range, &self.tables))
+    }
+
+    /// The near misses of the newest run.
+    ///
+    /// # Errors
+    /// When the pace called it off.
+    pub async fn near_misses(&mut self, pace: &dyn Pace) -> Result<Vec<SignalNearMisses>, RunFailure> {
+        let Some(last) = &self.last else { return Ok(Vec::new()) };
+        let found = near_misses(&last.plan, &last.outcome, &mut self.runner, &self.tables, &last.query, last.now, pace);
+        found.await.map_err(|_| RunFailure::Cancelled)
+    }
+
+    /// Edits of the newest run's query that would make a row alert: for the signal that it fails in the fewest
+    /// conditions first, the smallest edit first.
+    #[must_use]
+    pub fn suggestions(&self, row: RowRef) -> Vec<Suggestion> {
+        let Some(last) = &self.last else { return Vec::new() };
+        near::suggestions_for(row, &last.plan, &last.outcome, &self.tables, &last.query, last.now)
+    }
+
+    /// The rows with a label, in order.
+    #[must_use]
+    pub fn labelled(&self, label: Label) -> Vec<RowRef> {
+        let mut rows: Vec<RowRef> =
+            self.marks.labels.iter().filter(|(_, l)| **l == label).map(|(row, _)| *row).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// What the literals of the newest run's query do.
+    #[must_use]
+    pub fn contributions(&self) -> Vec<ConditionContribution> {
+        self.last.as_ref().map_or_else(Vec::new, |last| contributions(&last.plan, &last.outcome, &self.tables))
+    }
+
+    /// Compares the newest run, as the newer version, with another text on the same logs and at the same instant.
+    ///
+    /// # Errors
+    /// When the pace called it off.
+    pub async fn compare_with(&mut self, older: &str, pace: &dyn Pace) -> Result<Comparison, RunFailure> {
+        self.compared(older, pace, Side::Older).await
+    }
+
+    /// What a text would do to the alerts of the newest run.
+    ///
+    /// # Errors
+    /// When the pace called it off.
+    pub async fn preview(&mut self, newer: &str, pace: &dyn Pace) -> Result<Comparison, RunFailure> {
+        self.compared(newer, pace, Side::Newer).await
+    }
+
+    async fn compared(&mut self, text: &str, pace: &dyn Pace, side: Side) -> Result<Comparison, RunFailure> {
+        let Some(last) = &self.last else { return Ok(Comparison::default()) };
+        let (findings, plan) = resolve_text(text, &self.tables, last.now);
+        let Some(plan) = plan else { return Ok(Comparison { findings, ..Comparison::default() }) };
+        let outcome = match self.runner.run(&plan, &self.tables, last.now, pace).await {
+            Ok(outcome) => outcome,
+            Err(RunError::Cancelled) => return Err(RunFailure::Cancelled),
+            Err(RunError::TooLarge(_) | RunError::Invalid(_)) => return Ok(Comparison::default()),
+        };
+        let (own, other) = ((&last.plan, &last.outcome), (&plan, &outcome));
+        Ok(match side {
+            Side::Older => compare(other, own),
+            Side::Newer => compare(own, other),
+        })
     }
 
     /// The newest result.

@@ -10,6 +10,7 @@ mod evaluate;
 mod expand;
 mod group;
 mod join;
+mod near;
 mod nested;
 mod operators;
 mod pace;
@@ -23,7 +24,7 @@ mod window;
 
 use crate::columnar::{Chunk, Origins, Vector, compute, select};
 use crate::expr::Expr;
-use crate::plan::{NodeId, NodeKind, Plan};
+use crate::plan::{NodeId, NodeKind, Plan, PlanColumn};
 use event_table::{Bitmap, DateTime, TableSet, Value};
 use rustc_hash::FxHashMap;
 use selections::Selections;
@@ -33,6 +34,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use chain::{Chain, ChainCondition, chain, source_chain};
+pub use near::{ChainOnTable, NearMisses};
 pub use pace::{Cancelled, Pace, Progress, Unpaced, block_on};
 pub use relation::Relation;
 
@@ -228,16 +230,29 @@ impl Run<'_> {
 
     /// A batch of a table as a chunk with the columns that the plan knows.
     fn table_chunk(&self, name: &str, node: NodeId, index: usize) -> (Chunk, event_table::BatchId) {
-        // The caller has the batch's position from the same table.
-        let position = self.tables.position(name).unwrap_or_default();
-        let table = &self.tables.tables()[position];
-        let batch = &table.batches()[index];
-        let columns = self.plan.node(node).columns.iter().map(|column| {
-            let stored = table.schema().position(&column.name).and_then(|at| batch.column(at.get()));
-            stored.map_or_else(|| Vector::Constant(Value::missing(column.ty)), |c| Vector::Column(Arc::clone(c)))
-        });
-        let origins =
-            Origins::Table { table: position as u32, start: table.batch_start(index) as u32, rows: None, leg: None };
-        (Chunk { len: batch.len(), columns: columns.collect(), origins }, batch.id())
+        table_chunk(self.tables, name, &self.plan.node(node).columns, index)
     }
+}
+
+/// A batch of a table as a chunk with some columns; those that the batch lacks are missing in every row.
+///
+/// # Panics
+/// When the table has no such batch: positions come from [`event_table::Table::batches`].
+#[must_use]
+pub fn table_chunk(
+    tables: &TableSet,
+    name: &str,
+    columns: &[PlanColumn],
+    index: usize,
+) -> (Chunk, event_table::BatchId) {
+    let position = tables.position(name).unwrap_or_default();
+    let table = &tables.tables()[position];
+    let batch = &table.batches()[index];
+    let columns = columns.iter().map(|column| {
+        let stored = table.schema().position(&column.name).and_then(|at| batch.column(at.get()));
+        stored.map_or_else(|| Vector::Constant(Value::missing(column.ty)), |c| Vector::Column(Arc::clone(c)))
+    });
+    let start = table.batch_start(index) as u32;
+    let origins = Origins::Table { table: position as u32, start, rows: None, leg: None };
+    (Chunk { len: batch.len(), columns: columns.collect(), origins }, batch.id())
 }

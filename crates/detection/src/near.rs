@@ -1,0 +1,385 @@
+//! Near misses: rows that failed one condition of a signal and no other, by the value that failed, the nearest first,
+//! each with the smallest edits of the query that would catch it.
+
+use crate::signals::{leg_chain, one_line, signal_name};
+use crate::suggest::{Suggestion, suggestions, together};
+use event_table::{DateTime, RowRef, Table, TableSet, Value};
+use kql_engine::explain::{Explanation, explain_one};
+use kql_engine::expr::{Expr, ExprKind};
+use kql_engine::plan::Plan;
+use kql_engine::run::{ChainOnTable, Outcome, Pace, RunError, Runner};
+use kql_engine::scalar::convert;
+use kql_syntax::{Span, parse};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+/// Near misses of a condition that are looked at one by one; past that they are counted.
+const LOOKED_AT: usize = 200_000;
+/// Groups that are told for each signal.
+const GROUPS: usize = 200;
+/// Rows that are named in a group.
+const EXAMPLES: usize = 50;
+
+/// The near misses of a signal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignalNearMisses {
+    /// The signal, by position.
+    pub signal: usize,
+    /// Its name.
+    pub name: String,
+    /// How many rows failed exactly one of its conditions.
+    pub total: usize,
+    /// The rows by the value that failed, the nearest first.
+    pub groups: Vec<NearGroup>,
+}
+
+/// Rows that failed the same condition with the same value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NearGroup {
+    /// The condition, by position in the signal's funnel.
+    pub condition: usize,
+    /// Where the condition stands in the text.
+    pub span: Span,
+    /// The condition as written, blanks joined.
+    pub text: String,
+    /// The column that failed.
+    pub column: String,
+    /// The value that failed.
+    pub value: String,
+    /// How many rows.
+    pub count: usize,
+    /// How far the value is from passing: 0 is next to it.
+    pub distance: f64,
+    /// The distance in words.
+    pub why: String,
+    /// Some of the rows.
+    pub rows: Vec<RowRef>,
+    /// What would catch them, the smallest edit first.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// Finds the near misses of every signal that stands on one table.
+pub(crate) async fn near_misses(
+    plan: &Plan,
+    outcome: &Outcome,
+    runner: &mut Runner,
+    tables: &TableSet,
+    text: &str,
+    now: DateTime,
+    pace: &dyn Pace,
+) -> Result<Vec<SignalNearMisses>, RunError> {
+    let parsed = parse(text);
+    let mut found = Vec::new();
+    for (signal, leg) in plan.legs.iter().enumerate() {
+        let name = signal_name(plan, leg);
+        let mut report = SignalNearMisses { signal, name, total: 0, groups: Vec::new() };
+        if let Some(chain) = leg_chain(plan, leg, outcome)
+            && let Some(table_name) = plan.tables(chain.base).first()
+            && let Some(position) = tables.position(table_name)
+        {
+            let columns = &plan.node(chain.base).columns;
+            let on = ChainOnTable { chain: &chain, table: table_name, columns, tables, now };
+            let misses = runner.near_misses(on, LOOKED_AT, pace).await?;
+            report.total = misses.totals.iter().sum();
+            let table = &tables.tables()[position];
+            for (condition, rows) in misses.rows.iter().enumerate() {
+                let expr = &chain.conditions[condition].expr;
+                let span = chain.conditions[condition].span;
+                for (values, rows) in by_value(table, expr, columns, rows) {
+                    let row: Vec<Value> = cells(table, columns, rows[0]);
+                    let explained = explain_one(expr, &row[..], now);
+                    let (distance, why) = distance(expr, &explained);
+                    let failed = failed_cell(&explained);
+                    report.groups.push(NearGroup {
+                        condition,
+                        span,
+                        text: one_line(span.of(text)),
+                        column: failed.map_or_else(String::new, |cell| columns[cell].name.to_string()),
+                        value: values,
+                        count: rows.len(),
+                        distance,
+                        why,
+                        rows: rows
+                            .iter()
+                            .take(EXAMPLES)
+                            .map(|row| RowRef { table: position as u32, row: *row })
+                            .collect(),
+                        suggestions: Vec::new(),
+                    });
+                }
+            }
+            report.groups.sort_by(|a, b| {
+                a.distance.total_cmp(&b.distance).then(b.count.cmp(&a.count)).then_with(|| a.value.cmp(&b.value))
+            });
+            report.groups.truncate(GROUPS);
+            for group in &mut report.groups {
+                let expr = &chain.conditions[group.condition].expr;
+                let Some(first) = group.rows.first() else { continue };
+                let row = cells(table, columns, first.row);
+                let explained = explain_one(expr, &row[..], now);
+                let column = group.column.clone();
+                group.suggestions =
+                    suggestions(&parsed, text, group.span, expr, &column, &group.value, &explained, now);
+            }
+        }
+        found.push(report);
+    }
+    Ok(found)
+}
+
+/// Edits that would make a row alert, the signal that it fails in the fewest conditions first.
+pub(crate) fn suggestions_for(
+    row: RowRef,
+    plan: &Plan,
+    outcome: &Outcome,
+    tables: &TableSet,
+    text: &str,
+    now: DateTime,
+) -> Vec<Suggestion> {
+    let Some(table) = tables.tables().get(row.table as usize) else { return Vec::new() };
+    let parsed = parse(text);
+    let mut found: Vec<(usize, Suggestion)> = Vec::new();
+    for leg in &plan.legs {
+        let Some(chain) = leg_chain(plan, leg, outcome) else { continue };
+        if plan.tables(chain.base).first().is_none_or(|name| **name != *table.name()) {
+            continue;
+        }
+        let columns = &plan.node(chain.base).columns;
+        let values = cells(table, columns, row.row);
+        let mut failed: Vec<Vec<Suggestion>> = Vec::new();
+        for condition in &chain.conditions {
+            let explained = explain_one(&condition.expr, &values[..], now);
+            if explained.verdict != Some(true) {
+                let column = failed_cell(&explained);
+                let name = column.map_or_else(String::new, |column| columns[column].name.to_string());
+                let text_of = |cell: &kql_engine::explain::CellEvidence| cell.text.clone();
+                let value =
+                    explained.cells.iter().find(|cell| Some(cell.column) == column).map_or_else(String::new, text_of);
+                failed.push(suggestions(
+                    &parsed,
+                    text,
+                    condition.span,
+                    &condition.expr,
+                    &name,
+                    &value,
+                    &explained,
+                    now,
+                ));
+            }
+        }
+        let count = failed.len();
+        match &failed[..] {
+            [] => {}
+            [one] => found.extend(one.iter().map(|s| (count, s.clone()))),
+            several => {
+                let firsts: Option<Vec<Suggestion>> = several.iter().map(|list| list.first().cloned()).collect();
+                found.extend(firsts.and_then(together).map(|s| (count, s)));
+            }
+        }
+    }
+    found.sort_by_key(|(count, _)| *count);
+    found.into_iter().map(|(_, suggestion)| suggestion).collect()
+}
+
+/// The cells of a row of a table, in the order of a plan's columns.
+pub(crate) fn cells(table: &Table, columns: &[kql_engine::plan::PlanColumn], row: u32) -> Vec<Value> {
+    let cell = |c: &kql_engine::plan::PlanColumn| match table.schema().position(&c.name) {
+        Some(index) => table.value(row as usize, index),
+        None => Value::missing(c.ty),
+    };
+    columns.iter().map(cell).collect()
+}
+
+/// Rows by the text of the cells that a condition reads.
+fn by_value(
+    table: &Table,
+    expr: &Expr,
+    columns: &[kql_engine::plan::PlanColumn],
+    rows: &[u32],
+) -> Vec<(String, Vec<u32>)> {
+    let read: Vec<Option<event_table::ColumnIndex>> =
+        expr.columns().into_iter().map(|c| table.schema().position(&columns[c].name)).collect();
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
+    let mut groups: Vec<(String, Vec<u32>)> = Vec::new();
+    for row in rows {
+        let text = |index: &Option<event_table::ColumnIndex>| {
+            index.map_or_else(String::new, |index| convert::to_text(&table.value(*row as usize, index)).into_owned())
+        };
+        let value = read.iter().map(text).collect::<Vec<_>>().join(" · ");
+        match places.get(&value) {
+            Some(place) => groups[*place].1.push(*row),
+            None => {
+                places.insert(value.clone(), groups.len());
+                groups.push((value, vec![*row]));
+            }
+        }
+    }
+    groups
+}
+
+/// The column that says most about a failure: one with a swallowed literal, else the first.
+fn failed_cell(explained: &Explanation) -> Option<usize> {
+    let swallowed = explained.cells.iter().find(|cell| !cell.swallowed.is_empty());
+    swallowed.or(explained.cells.first()).map(|cell| cell.column)
+}
+
+/// How far a value is from passing a condition, and in words.
+fn distance(expr: &Expr, explained: &Explanation) -> (f64, String) {
+    if explained.cells.iter().all(|cell| cell.missing) {
+        return (3.0, "There is no value.".to_owned());
+    }
+    if let Some(cell) = explained.cells.iter().find(|cell| !cell.swallowed.is_empty()) {
+        let first = &cell.swallowed[0];
+        let term = cell.text.get(first.term.clone()).unwrap_or("");
+        return (0.1, format!("'{}' is part of the longer term '{term}'.", first.literal));
+    }
+    if let ExprKind::Compare(_, left, right) = &expr.kind
+        && let (ExprKind::Column(_), ExprKind::Constant(bound)) = (&left.kind, &right.kind)
+        && let Some(cell) = explained.cells.first()
+    {
+        let value = convert::to_type(&Value::string(&cell.text), left.ty);
+        if let (Some(value), Some(bound)) = (convert::to_real(&value), convert::to_real(bound)) {
+            let gap = (value - bound).abs();
+            // A time is judged by days, a number by how it compares with its bound.
+            let relative = match left.ty {
+                event_table::ColumnType::DateTime => gap / event_table::TICKS_PER_DAY as f64,
+                _ => gap / bound.abs().max(1.0),
+            };
+            return (relative.min(2.0), format!("It is {} away.", measure(gap, left.ty)));
+        }
+    }
+    let literals = literals_of(expr);
+    let nearest = explained
+        .cells
+        .iter()
+        .flat_map(|cell| terms(&cell.text).take(32).collect::<Vec<_>>())
+        .flat_map(|term| literals.iter().map(move |literal| (likeness(term, literal), term, literal)))
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    match nearest {
+        Some((far, term, literal)) if far < 0.5 => (0.2 + far, format!("'{term}' is close to '{literal}'.")),
+        _ => (1.0, "None of the condition's values is in it.".to_owned()),
+    }
+}
+
+/// A gap in the unit of its type.
+fn measure(gap: f64, ty: event_table::ColumnType) -> String {
+    match ty {
+        event_table::ColumnType::DateTime | event_table::ColumnType::TimeSpan => {
+            event_table::TimeSpan::from_ticks(gap as i64).to_string()
+        }
+        _ => format!("{gap}"),
+    }
+}
+
+/// The texts that a condition looks for.
+pub(crate) fn literals_of(expr: &Expr) -> Vec<String> {
+    let mut found = Vec::new();
+    expr.visit(&mut |x| {
+        if let ExprKind::Constant(value) = &x.kind {
+            let mut values = Vec::new();
+            match value {
+                Value::Dynamic(d) => {
+                    values.extend(d.as_array().unwrap_or_default().iter().map(|item| Value::dynamic(item.clone())))
+                }
+                other => values.push(other.clone()),
+            }
+            found.extend(values.iter().filter_map(|v| match v {
+                Value::String(_) | Value::Dynamic(_) => Some(convert::to_text(v).to_lowercase()),
+                _ => None,
+            }));
+        }
+    });
+    found.retain(|literal| !literal.is_empty());
+    found
+}
+
+/// The terms of a text: runs of letters and digits.
+pub(crate) fn terms(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !kql_engine::text::is_term_char(c)).filter(|term| !term.is_empty())
+}
+
+/// How unlike two short texts are, from 0 to 1: the letters to change, for each letter of the longer one.
+fn likeness(a: &str, b: &str) -> f64 {
+    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().take(64).collect(), b.chars().take(64).collect());
+    let longer = a.len().max(b.len()).max(1);
+    if a.len().abs_diff(b.len()) * 2 > longer {
+        return 1.0;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let next = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = std::mem::replace(&mut row[j + 1], next);
+        }
+    }
+    row[b.len()] as f64 / longer as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Label, Session, sample};
+    use event_table::{DateTime, RowRef};
+    use kql_engine::run::{Unpaced, block_on};
+    use kql_syntax::edit::apply;
+
+    fn evasion() -> Session {
+        let mut session = Session::new();
+        session.load_sample(sample("evasion").unwrap());
+        session.run_now(DateTime::MIN);
+        session
+    }
+
+    fn alerts(session: &Session, row: RowRef) -> bool {
+        let result = session.result().unwrap();
+        (0..result.len()).any(|at| result.origin(at).is_some_and(|origin| origin.row == row))
+    }
+
+    /// The sample's rows evade the rule by one condition or by several; whatever it is, the first suggestion closes it.
+    #[test]
+    fn the_first_suggestion_makes_every_evasive_row_alert_and_the_preview_says_what_happens() {
+        let mut session = evasion();
+        let rows: Vec<RowRef> = session.labelled(Label::Malicious);
+        assert_eq!(rows.len(), 69);
+        let text = session.query().to_owned();
+        for row in rows {
+            assert!(!alerts(&session, row));
+            let suggestions = session.suggestions(row);
+            let Some(first) = suggestions.first() else {
+                // Without a value in the column there is nothing to look for.
+                let story = session.story(row).unwrap();
+                let missing = story
+                    .signals
+                    .iter()
+                    .all(|s| s.conditions.iter().any(|c| c.verdict != Some(true) && c.cells.iter().all(|c| c.missing)));
+                assert!(missing, "{story:#?}");
+                continue;
+            };
+            let edited = apply(&text, &first.edits).unwrap();
+            let preview = block_on(session.preview(&edited, &Unpaced)).unwrap();
+            let before = session.result().unwrap().len();
+            session.set_query(edited);
+            let report = session.run_now(DateTime::MIN);
+            assert!(!report.has_errors(), "{}: {:?}", first.words, report.findings);
+            assert!(alerts(&session, row), "{}: {:?}", first.words, session.story(row));
+            assert_eq!(before + preview.totals.gained - preview.totals.lost, report.rows, "{}", first.words);
+            session.set_query(text.clone());
+            session.run_now(DateTime::MIN);
+        }
+    }
+
+    #[test]
+    fn near_misses_are_grouped_by_value_with_the_nearest_first() {
+        let mut session = evasion();
+        let signals = block_on(session.near_misses(&Unpaced)).unwrap();
+        let upload = &signals[0];
+        assert!(upload.groups.is_sorted_by(|a, b| a.distance <= b.distance));
+        let group = |value: &str| upload.groups.iter().find(|g| g.value == value).unwrap();
+        assert_eq!(group("524288").suggestions[0].words, "Set UploadThreshold to 524287");
+        assert_eq!(group("523977").count, 3);
+        assert_eq!(group("python3.exe").why, "'python' is part of the longer term 'python3'.");
+        assert_eq!(group("python3.exe").suggestions[0].words, "Add 'python3' to TransferTools");
+        assert_eq!(group("notgithub.com").suggestions[0].words, "Add 'notgithub.com' to CodeRepoDomains");
+    }
+}
