@@ -1,7 +1,8 @@
 //! The parser against texts that nobody would write: nothing is lost, nothing panics, no stack overflows.
 
+use kql_syntax::ast::{Expr, StatementKind};
 use kql_syntax::literals::{LiteralValue, Scalar, literals};
-use kql_syntax::{Parse, edit, highlight, parse, signals};
+use kql_syntax::{Parse, Span, edit, highlight, parse, signals, walk};
 use proptest::prelude::*;
 
 /// Words and signs of the language, and some that are not of it.
@@ -170,9 +171,31 @@ fn checked(text: &str) -> Parse {
         assert!(!run.span.of(text).is_empty(), "{run:?} in {text:?}");
         end = run.span.end;
     }
-    drop(signals(&parsed.document(), text));
+    let document = parsed.document();
+    drop(signals(&document, text));
+    if parsed.diagnostics().is_empty() {
+        assert!(!format!("{document:?}").contains("kind: Error"), "a gap without a word: {text:?}");
+    }
+    for statement in &document.statements {
+        if let StatementKind::Let { value: expr, .. } | StatementKind::Query(expr) = &statement.kind {
+            assert!(within(expr.span, statement.span), "{expr:?} in {text:?}");
+            spans_nest(expr, text);
+        }
+    }
     edit_everything(text, &parsed);
     parsed
+}
+
+fn within(inner: Span, outer: Span) -> bool {
+    outer.start <= inner.start && inner.start <= inner.end && inner.end <= outer.end
+}
+
+/// What stands inside an expression stands inside its span.
+fn spans_nest(expr: &Expr, text: &str) {
+    walk::children(expr, &mut |child| {
+        assert!(within(child.span, expr.span), "{child:?} in {expr:?} in {text:?}");
+        spans_nest(child, text);
+    });
 }
 
 /// Edits of broken texts may be refused, but they do not panic, and what they give fits.
