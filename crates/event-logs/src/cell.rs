@@ -12,7 +12,7 @@ pub(crate) enum Fault {
     NotConvertible(ColumnType),
     OutOfRange(ColumnType),
     KeyTwice,
-    TooManyKeys(usize),
+    TooManyKeys,
 }
 
 impl Fault {
@@ -21,7 +21,7 @@ impl Fault {
             Self::NotConvertible(ty) => not_convertible(ty),
             Self::OutOfRange(_) => Code::OutOfRange,
             Self::KeyTwice => Code::KeyTwice,
-            Self::TooManyKeys(_) => Code::TooManyKeys,
+            Self::TooManyKeys => Code::TooManyKeys,
         }
     }
 
@@ -30,7 +30,7 @@ impl Fault {
             Self::NotConvertible(ty) => Problem::NotConvertible { ty, text: text.into() },
             Self::OutOfRange(ty) => Problem::OutOfRange { ty, text: text.into() },
             Self::KeyTwice => Problem::KeyTwice,
-            Self::TooManyKeys(limit) => Problem::TooManyKeys(limit),
+            Self::TooManyKeys => Problem::TooManyKeys,
         }
     }
 }

@@ -102,6 +102,45 @@ pub enum Severity {
 }
 
 impl Code {
+    /// Every code, in the order above.
+    pub const ALL: [Self; 35] = [
+        Self::EmptyFile,
+        Self::NotALog,
+        Self::NotRead,
+        Self::NotRecognised,
+        Self::TooFewCells,
+        Self::TooManyCells,
+        Self::UnclosedQuote,
+        Self::RecordTooLong,
+        Self::BrokenJson,
+        Self::NotARecord,
+        Self::NestedTooDeep,
+        Self::ColumnsUnknown,
+        Self::GaveUp,
+        Self::CutOff,
+        Self::NotANumber,
+        Self::OutOfRange,
+        Self::NotATime,
+        Self::NotABoolean,
+        Self::NotATimespan,
+        Self::NotAGuid,
+        Self::KeyTwice,
+        Self::TooManyKeys,
+        Self::InvalidText,
+        Self::NulCharacters,
+        Self::HeaderRepeated,
+        Self::HeaderAlone,
+        Self::NoRecords,
+        Self::ColumnTwice,
+        Self::ColumnUnnamed,
+        Self::ColumnCase,
+        Self::TooManyColumns,
+        Self::ExtraEmptyCells,
+        Self::LocalTime,
+        Self::TableGuessed,
+        Self::TablesLeftOut,
+    ];
+
     /// How bad a finding of this code is.
     #[must_use]
     pub fn severity(self) -> Severity {

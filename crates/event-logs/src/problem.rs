@@ -50,7 +50,7 @@ pub(crate) enum Problem {
         text: String,
     },
     KeyTwice,
-    TooManyKeys(usize),
+    TooManyKeys,
 
     InvalidText,
     NulCharacters,
@@ -102,7 +102,7 @@ impl Problem {
             Self::NotConvertible { ty, .. } => not_convertible(*ty),
             Self::OutOfRange { .. } => Code::OutOfRange,
             Self::KeyTwice => Code::KeyTwice,
-            Self::TooManyKeys(_) => Code::TooManyKeys,
+            Self::TooManyKeys => Code::TooManyKeys,
             Self::InvalidText => Code::InvalidText,
             Self::NulCharacters => Code::NulCharacters,
             Self::HeaderRepeated => Code::HeaderRepeated,
@@ -158,7 +158,7 @@ impl Problem {
             Self::NotConvertible { ty, text } => format!("{} is no {}; the cell is empty.", quoted(text), type_words(*ty)),
             Self::OutOfRange { ty, text } => format!("{} does not fit a column of type {ty}; the cell is empty.", quoted(text)),
             Self::KeyTwice => "The record has this key twice; the first value is kept.".into(),
-            Self::TooManyKeys(limit) => format!("The log has more than {limit} different keys; this one is left out."),
+            Self::TooManyKeys => "The log has too many different keys for a table; this one is left out.".into(),
             Self::InvalidText => format!("{rows} had bytes that are no valid text; each is shown as \u{FFFD}."),
             Self::NulCharacters => format!("{rows} had NUL characters, which are kept."),
             Self::HeaderRepeated => {

@@ -16,6 +16,13 @@ use std::sync::Arc;
 /// Bytes of records after which a batch is closed before it has all of its rows, so that memory stays bounded.
 const MAX_BATCH_BYTES: u64 = 256 << 20;
 
+/// Cells after which a batch is closed before it has all of its rows: a column that has no cell in a batch takes no
+/// room there, so that logs with many columns of which each row has few stay small.
+const MAX_BATCH_CELLS: usize = 16 << 20;
+/// Missing cells that the log's own columns may cost, beyond one for each byte that is read. Past that, values under
+/// keys that the batch has no column for are left out, or a log of ever other keys would fill the memory.
+const SPARE_MISSING_CELLS: u64 = 32 << 20;
+
 /// A table of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct TableId(usize);
@@ -123,6 +130,10 @@ pub(crate) struct TableSink {
     batch: BatchBuilder,
     batch_bytes: u64,
     rows: u64,
+    /// Bytes of all rows' records.
+    bytes: u64,
+    /// Cells that rows had none of their own for.
+    missing: u64,
 }
 
 struct SinkColumn {
@@ -167,6 +178,8 @@ impl TableSink {
             batch: BatchBuilder::new(source, Vec::new()),
             batch_bytes: 0,
             rows: 0,
+            bytes: 0,
+            missing: 0,
         }
     }
 
@@ -264,7 +277,9 @@ impl TableSink {
     pub(crate) fn room(&self, spans: impl Iterator<Item = RecordSpan>) -> usize {
         let (mut rows, mut bytes) = (self.batch.len(), self.batch_bytes);
         let fits = |span: &RecordSpan| {
-            let fits = rows == 0 || rows < MAX_BATCH_ROWS && bytes < MAX_BATCH_BYTES && self.batch.has_room_for(*span);
+            let cells = rows * self.columns.len();
+            let has_room = rows < MAX_BATCH_ROWS && bytes < MAX_BATCH_BYTES && cells < MAX_BATCH_CELLS;
+            let fits = rows == 0 || has_room && self.batch.has_room_for(*span);
             (rows, bytes) = (rows + 1, bytes + u64::from(span.len));
             fits
         };
@@ -275,10 +290,16 @@ impl TableSink {
         self.room(std::iter::once(span)) == 1
     }
 
-    /// Ends a row; columns that got no cell are missing there.
-    pub(crate) fn end_row(&mut self, span: RecordSpan) {
+    /// Ends a row of so many cells; columns that got none are missing there.
+    pub(crate) fn end_row(&mut self, span: RecordSpan, cells: usize) {
+        self.missing += (self.batch.defs().len() - cells.min(self.batch.defs().len())) as u64;
         self.batch.end_row(span);
         self.count_row(span);
+    }
+
+    /// Whether a column may get its first cell of the batch that is being built.
+    pub(crate) fn may_open(&self, column: ColumnId) -> bool {
+        self.is_open(column) || !self.is_unknown(column) || self.missing <= SPARE_MISSING_CELLS + self.bytes
     }
 
     /// Ends a row whose every open column got its cell.
@@ -291,6 +312,7 @@ impl TableSink {
     #[inline]
     fn count_row(&mut self, span: RecordSpan) {
         self.batch_bytes += u64::from(span.len);
+        self.bytes += u64::from(span.len);
         self.rows += 1;
     }
 

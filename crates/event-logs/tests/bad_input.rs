@@ -4,7 +4,7 @@
 
 mod support;
 
-use event_logs::{Finding, Options, Report};
+use event_logs::{Code, Finding, Options, Report};
 use std::fmt::Write;
 use support::{read, rows};
 
@@ -29,6 +29,8 @@ fn cases() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let swallowed = format!("2025-06-01T09:30:35Z,\"stray,https://gitlab.com,1\n{}", GOOD.repeat(500));
     let deep =
         format!("{}\n{{\"a\":{}1{}}}\n{}\n", object("first"), "[".repeat(5000), "]".repeat(5000), object("last"));
+    let many_columns: Vec<String> = (0..17_000).map(|i| format!("c{i}")).collect();
+    let many_keys: Vec<String> = (0..3000).map(|i| format!("\"k{i}\":{i}")).collect();
     let text = |text: String| text.into_bytes();
     vec![
         ("an empty file", "a.csv", Vec::new()),
@@ -137,6 +139,13 @@ fn cases() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             "a.json",
             b"{\"Schema\":[{\"Name\":\"Timestamp\",\"Type\":\"DateTime\"}],\"Results\":[]}".to_vec(),
         ),
+        ("cells of types that no published table has", "a.json", b"{\"tables\":[{\"columns\":[{\"name\":\"a\",\"type\":\"timespan\"},{\"name\":\"b\",\"type\":\"guid\"},{\"name\":\"c\",\"type\":\"bool\"}],\"rows\":[[\"soon\",\"x\",\"maybe\"],[\"01:00:00\",null,1]]}]}".to_vec()),
+        ("local time", "a.csv", b"Timestamp [Local Time],RemoteUrl\n\"10/25/2023, 9:43:21.994 AM\",x\n".to_vec()),
+        ("a response with the query's status", "a.json", b"{\"Tables\":[{\"Columns\":[{\"ColumnName\":\"RemoteUrl\",\"DataType\":\"String\"}],\"Rows\":[[\"x\"]]},{\"Columns\":[],\"Rows\":[]}]}".to_vec()),
+        ("17,000 columns", "a.csv", text(format!("Timestamp,{}\n", many_columns.join(",")))),
+        ("3,000 keys", "a.json", text(format!("{}\n{{{}}}\n{}\n", object("first"), many_keys.join(","), object("last")))),
+        ("a JSON record of 20 MB", "a.json", text(format!("{}\n{{\"a\":\"{}\"}}\n{}\n", object("first"), "x".repeat(20_000_000), object("last")))),
+        ("JSON that is broken over and over", "a.json", text(format!("{}\n{}", object("first"), "{\"a\":[\n".repeat(200_000)))),
         (
             "rows before their columns",
             "a.json",
@@ -160,7 +169,10 @@ fn told(report: &Report) -> String {
         format!("line {}{column}{field}: {}: {}\n", f.line, f.code, f.message)
     };
     for (what, findings) in [("record refused", &report.rejected), ("cell lost", &report.cells)] {
-        findings.first.iter().for_each(|f| out += &format!("{what}, {}", finding(f)));
+        findings.first.iter().take(10).for_each(|f| out += &format!("{what}, {}", finding(f)));
+        if findings.total > 10 {
+            let _ = writeln!(out, "{what}: {} in all", findings.total);
+        }
         assert_eq!(findings.total, findings.by_code.iter().map(|c| c.count).sum::<u64>());
     }
     for times in &report.unread_times {
@@ -175,7 +187,7 @@ fn told(report: &Report) -> String {
         let _ = writeln!(out, "{:?} {}{line}: {}", warning.severity, warning.code, warning.message);
     }
     if let Some(truncated) = &report.truncated {
-        let _ = writeln!(out, "cut off, line {}: {}", truncated.line, truncated.message);
+        let _ = writeln!(out, "end {}, line {}: {}", truncated.code, truncated.line, truncated.message);
     }
     if !report.unknown_columns.is_empty() {
         let names: Vec<&str> = report.unknown_columns.iter().take(3).map(|c| &*c.column).collect();
@@ -203,6 +215,9 @@ fn bad_input_is_told_and_every_good_row_is_kept() {
         std::fs::write(&path, &golden).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap();
+    for code in Code::ALL {
+        assert!(golden.contains(&format!(" {code}")), "{code} has no example");
+    }
     let differs = golden.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
     assert_eq!(differs, None);
     assert_eq!(golden.lines().count(), expected.lines().count());

@@ -26,6 +26,8 @@ use split::{Ending, Record, Split};
 
 /// The bytes that are split at once: few enough to stay in the processor's second cache with what comes of them.
 const STRETCH: usize = 256 << 10;
+/// The bytes that are split at first after a stray quote, where the next one may be near.
+const SHORT_STRETCH: usize = 256;
 /// What may be read once more after stray quotes, beyond what is read anyway.
 const SPARE_BUDGET: u64 = 64 << 20;
 
@@ -84,7 +86,7 @@ impl Delimited {
         let ending = if at_end { Ending::Closed } else { Ending::Open };
         self.split.split(&input.bytes()[..stretch], self.delimiter, ending);
         if self.split.consumed > 0 {
-            self.stretch = STRETCH;
+            self.stretch = (self.stretch * 2).min(STRETCH);
             self.wanted = 0;
             self.read_records(input, sink, at_end);
             return true;
@@ -117,6 +119,7 @@ impl Delimited {
                 Verdict::NoRow => {}
                 Verdict::ResumeAt(position, line) => {
                     taken = (position, line);
+                    self.stretch = SHORT_STRETCH;
                     break;
                 }
             }

@@ -455,7 +455,7 @@ impl Json {
             let source = &text[field.key.0 as usize..field.key.1 as usize];
             let key = self.rows.key(position, source, field.key_is_escaped);
             if key.is_none() {
-                let fault = Fault::TooManyKeys(MAX_KEYS);
+                let fault = Fault::TooManyKeys;
                 sink.collector.cell(span.line, &source.into(), fault, "");
             }
             self.keys.push(key);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// How many different keys a source may have. Every one becomes a column with a cell in each row, so that a log of
 /// ever new keys would grow without bound.
-pub(crate) const MAX_KEYS: usize = 4096;
+pub(crate) const MAX_KEYS: usize = 2048;
 
 /// A key of the source's records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,6 +206,7 @@ impl Rows {
     pub(crate) fn add(&mut self, table: TableId, record: Record<'_>, span: RecordSpan, sink: &mut Sink) {
         sink.make_room(table, span);
         let mut columns = self.columns.remove(&table).unwrap_or_default();
+        let mut cells = 0;
         for cell in record.cells() {
             let index = cell.key.0 as usize;
             let column = match columns.get(index) {
@@ -220,7 +221,10 @@ impl Rows {
             let (table, collector) = sink.parts(table);
             let fault = if table.has_cell(column) {
                 Some(Fault::KeyTwice)
+            } else if !table.may_open(column) {
+                Some(Fault::TooManyKeys)
             } else {
+                cells += 1;
                 push(table, column, &cell, &mut self.scratch).err()
             };
             if let Some(fault) = fault {
@@ -228,7 +232,7 @@ impl Rows {
                 collector.cell(span.line, &field, fault, cell.text);
             }
         }
-        sink.table_mut(table).end_row(span);
+        sink.table_mut(table).end_row(span, cells);
         self.columns.insert(table, columns);
     }
 
