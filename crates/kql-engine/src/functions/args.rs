@@ -1,7 +1,7 @@
 //! Reading arguments.
 
 use crate::scalar::convert;
-use event_table::{DateTime, TimeSpan, Value};
+use event_table::{Bag, DateTime, Dynamic, TimeSpan, Value};
 use std::borrow::Cow;
 
 /// An argument as text; missing and null are empty.
@@ -32,6 +32,52 @@ pub(crate) fn datetime(args: &[Value], index: usize) -> Option<DateTime> {
 /// An argument as a duration; `None` when missing or null.
 pub(crate) fn timespan(args: &[Value], index: usize) -> Option<TimeSpan> {
     args.get(index).and_then(convert::to_timespan)
+}
+
+/// An argument as an array; `None` when it is anything else.
+pub(crate) fn array(args: &[Value], index: usize) -> Option<&[Dynamic]> {
+    match args.get(index)? {
+        Value::Dynamic(d) => d.as_array(),
+        _ => None,
+    }
+}
+
+/// An argument as a property bag; `None` when it is anything else.
+pub(crate) fn bag(args: &[Value], index: usize) -> Option<&Bag> {
+    match args.get(index)? {
+        Value::Dynamic(d) => match &**d {
+            Dynamic::Bag(bag) => Some(bag),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Text that may be given as several arguments or as one array: `f(x, 'a', 'b')` or `f(x, dynamic(['a', 'b']))`.
+pub(crate) fn texts_from(args: &[Value], first: usize) -> Vec<Cow<'_, str>> {
+    match array(args, first) {
+        Some(items) => items.iter().map(element_text).collect(),
+        None => (first..args.len()).map(|i| text(args, i)).collect(),
+    }
+}
+
+/// An element of an array as text; null is empty.
+pub(crate) fn element_text(element: &Dynamic) -> Cow<'_, str> {
+    match element {
+        Dynamic::String(s) => Cow::Borrowed(s),
+        Dynamic::Null => Cow::Borrowed(""),
+        other => Cow::Owned(Value::dynamic(other.clone()).to_string()),
+    }
+}
+
+/// An array as a result.
+pub(crate) fn list(items: Vec<Dynamic>) -> Value {
+    Value::dynamic(Dynamic::Array(items))
+}
+
+/// A string inside a dynamic result.
+pub(crate) fn text_element(text: &str) -> Dynamic {
+    Dynamic::String(text.into())
 }
 
 /// A string result.

@@ -25,7 +25,7 @@ pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
                     Some(Value::Int(n)) => format!("{n:x}"),
                     _ => format!("{n:x}"),
                 };
-                let width = args::long(a, 1).map_or(0, |w| w.clamp(0, 64) as usize);
+                let width = args::long(a, 1).map_or(0, |w| w.clamp(0, 16) as usize);
                 args::string(format!("{digits:0>width$}"))
             })
         },
@@ -44,14 +44,21 @@ fn parse_json(a: &[Value]) -> Value {
     }
 }
 
-/// The name that `gettype` has for the run-time type of a value.
+/// The name that `gettype` has for the run-time type of a value. Inside dynamic values small whole numbers are `int`,
+/// as the page's example has it, and reals are called as they are outside.
 fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Dynamic(d) => match &**d {
             Dynamic::Null => "null",
             Dynamic::Bool(_) => "bool",
-            Dynamic::Long(_) => "long",
-            Dynamic::Real(_) => "double",
+            Dynamic::Long(n) => {
+                if i32::try_from(*n).is_ok() {
+                    "int"
+                } else {
+                    "long"
+                }
+            }
+            Dynamic::Real(_) => "real",
             Dynamic::Decimal(_) => "decimal",
             Dynamic::String(_) => "string",
             Dynamic::DateTime(_) => "datetime",
@@ -60,7 +67,6 @@ fn type_name(value: &Value) -> &'static str {
             Dynamic::Array(_) => "array",
             Dynamic::Bag(_) => "dictionary",
         },
-        Value::Real(_) => "double",
         other => other.column_type().map_or("null", ColumnType::name),
     }
 }
@@ -78,6 +84,30 @@ mod tests {
         assert!(parse("").is_null() && parse("null").is_null());
     }
 
+    /// From the page.
+    #[test]
+    fn values_tell_their_type() {
+        let json = |text: &str| Value::dynamic(Dynamic::from_json(text).unwrap());
+        for (value, expected) in [
+            (Value::string("a"), "string"),
+            (Value::Long(111), "long"),
+            (Value::Bool(true), "bool"),
+            (Value::Real(123.45), "real"),
+            (json("1"), "int"),
+            (json("5000000000"), "long"),
+            (json(r#""abc""#), "string"),
+            (json(r#"{"abc": 1}"#), "dictionary"),
+            (json("[1, 2, 3]"), "array"),
+            (json("null"), "null"),
+        ] {
+            assert_eq!(
+                call("gettype", ColumnType::String, std::slice::from_ref(&value)).to_string(),
+                expected,
+                "{value:?}"
+            );
+        }
+    }
+
     #[test]
     fn hexadecimal_has_the_width_of_the_type() {
         for (value, width, expected) in [
@@ -86,6 +116,7 @@ mod tests {
             (Value::Int(-256), Some(8), "ffffff00"),
             (Value::Long(256), Some(8), "00000100"),
             (Value::Long(256), Some(2), "100"),
+            (Value::Long(256), Some(99), "0000000000000100"),
         ] {
             let mut arguments = vec![value];
             arguments.extend(width.map(Value::Long));

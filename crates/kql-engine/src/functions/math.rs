@@ -1,8 +1,10 @@
 //! Numbers.
+//!
+//! Roots and logarithms of negative numbers, and arc functions outside -1 to 1, are null, as their pages say.
 
 use super::{CallContext, ScalarFunction, args};
-use crate::scalar::{convert, negate};
-use event_table::{DateTime, TimeSpan, Value};
+use crate::scalar::{Arithmetic, Comparison, arithmetic, compare, convert, negate};
+use event_table::{ColumnType, DateTime, TimeSpan, Value};
 use rust_decimal::prelude::{RoundingStrategy, ToPrimitive};
 
 pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
@@ -26,28 +28,33 @@ pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
             None => Value::Null,
         },
         "sign" => |_, a| args::or_null(args::real(a, 0), |n| Value::Real(if n == 0.0 { 0.0 } else { n.signum() })),
-        "sqrt" => |_, a| unary(a, f64::sqrt),
+        "sqrt" => |_, a| within(a, f64::sqrt),
         "exp" => |_, a| unary(a, f64::exp),
         "exp2" => |_, a| unary(a, f64::exp2),
         "exp10" => |_, a| unary(a, |n| 10f64.powf(n)),
-        "log" => |_, a| unary(a, f64::ln),
-        "log2" => |_, a| unary(a, f64::log2),
-        "log10" => |_, a| unary(a, f64::log10),
+        "log" => |_, a| within(a, f64::ln),
+        "log2" => |_, a| within(a, f64::log2),
+        "log10" => |_, a| within(a, f64::log10),
+        "erf" => |_, a| unary(a, libm::erf),
+        "erfc" => |_, a| unary(a, libm::erfc),
+        "gamma" => |_, a| unary(a, libm::tgamma),
+        "loggamma" => |_, a| unary(a, libm::lgamma),
+        "around" => around,
         "pow" => |_, a| args::or_null(args::real(a, 0).zip(args::real(a, 1)), |(x, y)| Value::Real(x.powf(y))),
         "pi" => |_, _| Value::Real(std::f64::consts::PI),
         "sin" => |_, a| unary(a, f64::sin),
         "cos" => |_, a| unary(a, f64::cos),
         "tan" => |_, a| unary(a, f64::tan),
         "cot" => |_, a| unary(a, |n| 1.0 / n.tan()),
-        "asin" => |_, a| unary(a, f64::asin),
-        "acos" => |_, a| unary(a, f64::acos),
+        "asin" => |_, a| within(a, f64::asin),
+        "acos" => |_, a| within(a, f64::acos),
         "atan" => |_, a| unary(a, f64::atan),
         "atan2" => |_, a| args::or_null(args::real(a, 0).zip(args::real(a, 1)), |(y, x)| Value::Real(y.atan2(x))),
         "degrees" => |_, a| unary(a, f64::to_degrees),
         "radians" => |_, a| unary(a, f64::to_radians),
-        "isnan" => |_, a| args::or_null(args::real(a, 0), |n| Value::Bool(n.is_nan())),
-        "isinf" => |_, a| args::or_null(args::real(a, 0), |n| Value::Bool(n.is_infinite())),
-        "isfinite" => |_, a| args::or_null(args::real(a, 0), |n| Value::Bool(n.is_finite())),
+        "isnan" => |_, a| Value::Bool(args::real(a, 0).is_some_and(f64::is_nan)),
+        "isinf" => |_, a| Value::Bool(args::real(a, 0).is_some_and(f64::is_infinite)),
+        "isfinite" => |_, a| Value::Bool(args::real(a, 0).is_some_and(f64::is_finite)),
         "binary_and" => |_, a| binary(a, |x, y| Some(x & y)),
         "binary_or" => |_, a| binary(a, |x, y| Some(x | y)),
         "binary_xor" => |_, a| binary(a, |x, y| Some(x ^ y)),
@@ -61,6 +68,30 @@ pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
 
 fn unary(a: &[Value], f: fn(f64) -> f64) -> Value {
     args::or_null(args::real(a, 0), |n| Value::Real(f(n)))
+}
+
+/// As [`unary`] for a function that is not defined everywhere: a number outside gives null.
+fn within(a: &[Value], f: fn(f64) -> f64) -> Value {
+    args::or_null(args::real(a, 0).filter(|n| n.is_nan() || !f(*n).is_nan()), |n| Value::Real(f(n)))
+}
+
+/// `around(value, center, delta)`: from center - delta to center + delta, both included; null when one is null.
+fn around(_: &CallContext, a: &[Value]) -> Value {
+    let [value, center, delta] = a else { return Value::Null };
+    let ty = match center {
+        Value::DateTime(_) => ColumnType::DateTime,
+        Value::TimeSpan(_) => ColumnType::TimeSpan,
+        _ if a.iter().any(|v| matches!(v, Value::Real(_))) => ColumnType::Real,
+        _ if a.iter().any(|v| matches!(v, Value::Decimal(_))) => ColumnType::Decimal,
+        _ => ColumnType::Long,
+    };
+    let low = arithmetic(Arithmetic::Subtract, center, delta, ty);
+    let high = arithmetic(Arithmetic::Add, center, delta, ty);
+    if [value, &low, &high].iter().any(|v| v.is_null()) {
+        return Value::Null;
+    }
+    let inside = compare(Comparison::GreaterOrEqual, value, &low).zip(compare(Comparison::LessOrEqual, value, &high));
+    args::or_null(inside, |(above, below)| Value::Bool(above && below))
 }
 
 fn binary(a: &[Value], f: fn(i64, i64) -> Option<i64>) -> Value {
@@ -142,12 +173,12 @@ fn bin_at(cx: &CallContext, a: &[Value]) -> Value {
             })
         }
         _ => match cx.returns {
-            event_table::ColumnType::Real => {
+            ColumnType::Real => {
                 let all = (convert::to_real(value), convert::to_real(size), convert::to_real(fixed));
                 let (Some(value), Some(size), Some(fixed)) = all else { return Value::Null };
                 if size > 0.0 { Value::Real(((value - fixed) / size).floor() * size + fixed) } else { Value::Null }
             }
-            event_table::ColumnType::Decimal => {
+            ColumnType::Decimal => {
                 let all = (convert::to_decimal(value), convert::to_decimal(size), convert::to_decimal(fixed));
                 let (Some(value), Some(size), Some(fixed)) = all else { return Value::Null };
                 if size.is_sign_negative() || size.is_zero() || size.to_f64().is_none() {
@@ -178,10 +209,9 @@ fn floor_to(value: i64, size: i64, fixed: i64) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::call;
+    use super::super::testing::{call, check};
     use super::*;
     use crate::scalar::{parse_datetime, parse_timespan};
-    use event_table::ColumnType;
 
     #[test]
     fn rounding_goes_away_from_zero_at_halves() {
@@ -214,6 +244,81 @@ mod tests {
             (vec![Value::Null, Value::Long(10)], ColumnType::Long, ""),
         ] {
             assert_eq!(call("bin", ty, &args).to_string(), expected);
+        }
+    }
+
+    /// From the pages of the functions.
+    #[test]
+    fn functions_of_numbers_follow_the_documentation() {
+        check(
+            ColumnType::Real,
+            &[
+                ("log", "[5]", "1.6094379124341003"),
+                ("log", "[0]", "-Infinity"),
+                ("log", "[-1]", "(null)"),
+                ("log2", "[-1]", "(null)"),
+                ("log10", "[1000]", "3.0"),
+                ("sqrt", "[9]", "3.0"),
+                ("sqrt", "[-1]", "(null)"),
+                ("sqrt", "[null]", "(null)"),
+                ("acos", "[1.1]", "(null)"),
+                ("asin", "[-2]", "(null)"),
+                ("gamma", "[5]", "24.0"),
+                ("loggamma", "[5]", "3.1780538303479458"),
+                ("erf", "[1]", "0.8427007929497149"),
+                ("erf", "[0]", "0.0"),
+                ("erfc", "[0]", "1.0"),
+                ("sign", "[-42.5]", "-1.0"),
+                ("round", "[2.98765, 3]", "2.988"),
+                ("round", "[2.15]", "2.0"),
+                ("round", "[-50.55, -2]", "-100.0"),
+                ("round", "[21.5, -1]", "20.0"),
+                ("ceiling", "[-1.1]", "-1.0"),
+                ("bin_at", "[6.5, 2.5, 7]", "4.5"),
+            ],
+        );
+        check(
+            ColumnType::Bool,
+            &[
+                ("isnan", "[1.5]", "false"),
+                ("isnan", "[null]", "false"),
+                ("isfinite", "[1.5]", "true"),
+                ("isfinite", "[null]", "false"),
+                ("isinf", "[null]", "false"),
+            ],
+        );
+        check(
+            ColumnType::Long,
+            &[
+                ("binary_shift_left", "[1, 2]", "4"),
+                ("binary_shift_left", "[1, 65]", "2"),
+                ("binary_shift_left", "[1, -1]", "(null)"),
+                ("bitset_count_ones", "[42]", "3"),
+            ],
+        );
+        let nan = [Value::Real(f64::NAN)];
+        assert_eq!(call("isnan", ColumnType::Bool, &nan).to_string(), "true");
+        assert_eq!(call("sqrt", ColumnType::Real, &nan).to_string(), "NaN");
+    }
+
+    #[test]
+    fn around_includes_both_ends() {
+        check(
+            ColumnType::Bool,
+            &[
+                ("around", "[4, 5, 1]", "true"),
+                ("around", "[6.0, 5, 1]", "true"),
+                ("around", "[6.1, 5, 1]", "false"),
+                ("around", "[null, 5, 1]", "(null)"),
+                ("around", "[5, null, 1]", "(null)"),
+                ("around", r#"["x", 5, 1]"#, "(null)"),
+            ],
+        );
+        let at = |s: &str| Value::DateTime(parse_datetime(s).unwrap());
+        let minute = Value::TimeSpan(parse_timespan("1m").unwrap());
+        for (t, expected) in [("01:29", "true"), ("01:31", "true"), ("01:28", "false")] {
+            let arguments = [at(&format!("2021-01-01 {t}")), at("2021-01-01 01:30"), minute.clone()];
+            assert_eq!(call("around", ColumnType::Bool, &arguments).to_string(), expected, "{t}");
         }
     }
 }

@@ -7,11 +7,36 @@
 //! parameter may get a dynamic value: read text with [`args::text`].
 
 pub(crate) mod args;
+mod array_sort;
+mod arrays;
+mod bags;
+mod command_line;
+mod compression;
 mod control;
 mod conversion;
+mod encoding;
+mod formatting;
+mod hashing;
+mod ipv4;
+mod ipv4_text;
+mod ipv6;
+mod json_path;
 mod math;
+mod parse_path;
+mod parse_url;
+mod parse_xml;
+mod parsing;
+mod regex;
+mod search;
+mod series;
+mod series_fill;
+mod series_measure;
+mod sets;
 mod strings;
 mod time;
+mod timezone;
+mod unicode;
+mod units;
 
 use event_table::{ColumnType, DateTime, Value};
 
@@ -30,20 +55,69 @@ pub type ScalarFunction = fn(&CallContext, &[Value]) -> Value;
 /// The implementation of a function, by its current name.
 #[must_use]
 pub fn implementation(name: &str) -> Option<ScalarFunction> {
-    control::implementation(name)
-        .or_else(|| conversion::implementation(name))
-        .or_else(|| strings::implementation(name))
-        .or_else(|| math::implementation(name))
-        .or_else(|| time::implementation(name))
+    AREAS.iter().find_map(|area| area(name))
 }
+
+/// Where the functions of an area are found by name.
+type Area = fn(&str) -> Option<ScalarFunction>;
+
+const AREAS: [Area; 29] = [
+    array_sort::implementation,
+    arrays::implementation,
+    bags::implementation,
+    command_line::implementation,
+    compression::implementation,
+    control::implementation,
+    conversion::implementation,
+    encoding::implementation,
+    formatting::implementation,
+    hashing::implementation,
+    ipv4::implementation,
+    ipv4_text::implementation,
+    ipv6::implementation,
+    math::implementation,
+    parse_path::implementation,
+    parse_url::implementation,
+    parse_xml::implementation,
+    parsing::implementation,
+    regex::implementation,
+    search::implementation,
+    series::implementation,
+    series_fill::implementation,
+    series_measure::implementation,
+    sets::implementation,
+    strings::implementation,
+    time::implementation,
+    timezone::implementation,
+    unicode::implementation,
+    units::implementation,
+];
 
 #[cfg(test)]
 pub(crate) mod testing {
     use super::*;
+    use event_table::Dynamic;
 
     /// Calls a function by name with a fixed clock, for tables of cases.
     pub(crate) fn call(name: &str, returns: ColumnType, arguments: &[Value]) -> Value {
         let now = DateTime::from_date(2025, 6, 1).unwrap();
         implementation(name).unwrap_or_else(|| panic!("no {name}"))(&CallContext { returns, now }, arguments)
+    }
+
+    /// Calls functions with arguments written as a JSON array, and compares the text of what they give. A null that
+    /// is no empty string is written `(null)`.
+    pub(crate) fn check(returns: ColumnType, cases: &[(&str, &str, &str)]) {
+        for (name, arguments, expected) in cases {
+            let found = call(name, returns, &written(arguments));
+            let text = if found.is_null() { "(null)".to_owned() } else { found.to_string() };
+            assert_eq!(text, *expected, "{name} {arguments}");
+        }
+    }
+
+    /// JSON scalars as the scalars that they would be in a query, arrays and bags as dynamic values.
+    pub(crate) fn written(arguments: &str) -> Vec<Value> {
+        let json = Dynamic::from_json(arguments).unwrap_or_else(|e| panic!("{arguments}: {e}"));
+        let items = json.as_array().unwrap_or_else(|| panic!("{arguments} is no array"));
+        items.iter().map(|item| crate::scalar::plain(&Value::dynamic(item.clone()))).collect()
     }
 }

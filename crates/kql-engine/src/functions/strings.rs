@@ -4,6 +4,10 @@ use super::{ScalarFunction, args};
 use crate::scalar::convert;
 use event_table::{Dynamic, Value};
 use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// Kusto repeats a string no more often (`strrep-function`).
+const MAX_REPEATS: usize = 1024;
 
 pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
     Some(match name {
@@ -30,8 +34,71 @@ pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
             let (text, from) = (args::text(a, 0), args::text(a, 1));
             if from.is_empty() { args::string(text) } else { args::string(text.replace(&*from, &args::text(a, 2))) }
         },
+        "replace_strings" => replace_strings,
+        "strrep" => strrep,
+        "translate" => translate,
         _ => return None,
     })
+}
+
+/// `replace_strings(text, lookups, rewrites)`: all matches of the first lookup, then those of the next in what is left
+/// between them, and so on; what was matched is not looked at again. Lookups that are no strings are passed over;
+/// where the rewrite is none, or missing, the match stays.
+fn replace_strings(_: &super::CallContext, a: &[Value]) -> Value {
+    let text = args::text(a, 0);
+    let (Some(lookups), Some(rewrites)) = (args::array(a, 1), args::array(a, 2)) else { return args::string(text) };
+    let mut pieces = vec![Piece::Open(&text)];
+    for (index, lookup) in lookups.iter().enumerate() {
+        let Dynamic::String(lookup) = lookup else { continue };
+        if lookup.is_empty() {
+            continue;
+        }
+        let rewrite = match rewrites.get(index) {
+            Some(Dynamic::String(rewrite)) => &**rewrite,
+            _ => lookup,
+        };
+        pieces = pieces
+            .into_iter()
+            .flat_map(|piece| match piece {
+                Piece::Done(_) => vec![piece],
+                Piece::Open(text) => {
+                    let mut parts = text.split(&**lookup).map(Piece::Open);
+                    let first = parts.next();
+                    first.into_iter().chain(parts.flat_map(|part| [Piece::Done(rewrite), part])).collect()
+                }
+            })
+            .collect();
+    }
+    args::string(pieces.iter().map(|(Piece::Open(text) | Piece::Done(text))| *text).collect::<String>())
+}
+
+/// A piece of a text in which strings are being replaced.
+enum Piece<'a> {
+    /// May still hold matches.
+    Open(&'a str),
+    /// Stands for a match.
+    Done(&'a str),
+}
+
+/// `strrep(value, times, delimiter)`, no more than 1024 times. **Our choice**: less than once gives the empty string.
+fn strrep(_: &super::CallContext, a: &[Value]) -> Value {
+    let times = args::long(a, 1).map_or(0, |n| usize::try_from(n).unwrap_or(0)).min(MAX_REPEATS);
+    args::string(vec![args::text(a, 0); times].join(&*args::text(a, 2)))
+}
+
+/// `translate(from, to, text)`: each character of the first list becomes the one at its place in the second, whose
+/// last one stands for all that are missing; with an empty second list it goes. **Our choice**: of a character that
+/// comes twice in the first list, the first place counts.
+fn translate(_: &super::CallContext, a: &[Value]) -> Value {
+    let (from, to) = (args::text(a, 0), args::text(a, 1));
+    let to: Vec<char> = to.chars().collect();
+    let mut table: HashMap<char, Option<char>> = HashMap::new();
+    for (index, c) in from.chars().enumerate() {
+        table.entry(c).or_insert_with(|| to.get(index).or(to.last()).copied());
+    }
+    let translated =
+        args::text(a, 2).chars().filter_map(|c| table.get(&c).copied().unwrap_or(Some(c))).collect::<String>();
+    args::string(translated)
 }
 
 /// `substring(text, start, length)`, counted in characters; a negative start counts from the end.
@@ -65,7 +132,7 @@ fn split(_: &super::CallContext, a: &[Value]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::call;
+    use super::super::testing::{call, check};
     use super::*;
     use event_table::ColumnType;
 
@@ -89,8 +156,61 @@ mod tests {
             ("replace_string", vec![s("A magic trick"), s("magic"), s("card")], "A card trick"),
             ("strcmp", vec![s("a"), s("b")], "-1"),
             ("reverse", vec![s("macrohard")], "drahorcam"),
+            ("reverse", vec![l(12345)], "54321"),
+            ("split", vec![s("a__b"), s("_")], r#"["a","","b"]"#),
+            ("split", vec![s("aabbcc"), s("bb")], r#"["aa","cc"]"#),
+            ("split", vec![s("a_b"), s("_"), l(-1)], "[]"),
+            ("split", vec![s("a_b"), s("")], r#"["a_b"]"#),
+            ("substring", vec![s("abc"), l(-9)], "abc"),
+            ("substring", vec![s("abc"), l(1), l(-1)], ""),
+            ("substring", vec![s("abc"), l(9)], ""),
         ] {
             assert_eq!(call(name, ColumnType::String, &arguments).to_string(), expected, "{name}");
         }
+    }
+
+    /// From the pages of the functions.
+    #[test]
+    fn text_is_repeated_and_replaced() {
+        check(
+            ColumnType::String,
+            &[
+                ("strrep", r#"["ABC", 2]"#, "ABCABC"),
+                ("strrep", r#"[123, 3, "."]"#, "123.123.123"),
+                ("strrep", r#"["x", 0]"#, ""),
+                ("strrep", r#"["x", -1, ","]"#, ""),
+                ("strrep", r#"["", 9223372036854775807]"#, ""),
+                ("translate", r#"["abc", "x", "abc"]"#, "xxx"),
+                ("translate", r#"["abc", "", "ab"]"#, ""),
+                ("translate", r#"["krasp", "otsku", "spark"]"#, "kusto"),
+                ("translate", r#"["éa", "eb", "café"]"#, "cbfe"),
+                ("translate", r#"["aa", "xy", "a"]"#, "x"),
+                (
+                    "replace_strings",
+                    r#"["A magic trick can turn a cat into a dog", ["cat", "dog"], ["dog", "pigeon"]]"#,
+                    "A magic trick can turn a dog into a pigeon",
+                ),
+                (
+                    "replace_strings",
+                    r#"["A magic trick can turn a cat into a dog", ["turn", " into a dog"], ["disappear", ""]]"#,
+                    "A magic trick can disappear a cat",
+                ),
+                (
+                    "replace_strings",
+                    r#"["This is an example", ["This", "is"], ["This", "was"]]"#,
+                    "This was an example",
+                ),
+                (
+                    "replace_strings",
+                    r#"["This is an example", ["is", "This"], ["was", "This"]]"#,
+                    "Thwas was an example",
+                ),
+                ("replace_strings", r#"["This is an example", ["This", "is"], [12345, "was"]]"#, "This was an example"),
+                ("replace_strings", r#"["abc", [1, "", "b"], ["x", "y"]]"#, "abc"),
+                ("replace_strings", r#"["abc", "b", "x"]"#, "abc"),
+            ],
+        );
+        let long = call("strrep", ColumnType::String, &[Value::string("x"), Value::Long(5000)]);
+        assert_eq!(long.to_string().len(), 1024);
     }
 }

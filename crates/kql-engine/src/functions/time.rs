@@ -32,6 +32,10 @@ pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
         "datetime_diff" => datetime_diff,
         "datetime_part" => datetime_part,
         "make_datetime" => make_datetime,
+        "make_timespan" => make_timespan,
+        "week_of_year" => |_, a| part(a, |t| Value::Int(iso_week(t))),
+        // Null, as in Kusto without the policy that keeps it: a log does not say when a service took it in.
+        "ingestion_time" => |_, _| Value::Null,
         _ => return None,
     })
 }
@@ -108,7 +112,7 @@ fn unix(a: &[Value], ticks_per_unit: f64) -> Value {
             args::long(a, 0).and_then(|n| n.checked_mul(ticks_per_unit as i64))
         }
         Some(Value::Int(_) | Value::Long(_)) => args::long(a, 0).map(|n| n.div_euclid(100)),
-        _ => args::real(a, 0).map(|n| (n * ticks_per_unit) as i64),
+        _ => args::real(a, 0).map(|n| n * ticks_per_unit).filter(|n| n.abs() < 9.2e18).map(|n| n as i64),
     };
     args::or_null(ticks.and_then(DateTime::from_unix_ticks), Value::DateTime)
 }
@@ -152,7 +156,10 @@ fn datetime_diff(_: &CallContext, a: &[Value]) -> Value {
         "year" => i64::from(x.year) - i64::from(y.year),
         "quarter" => months(x).div_euclid(3) - months(y).div_euclid(3),
         "month" => months(x) - months(y),
-        "nanosecond" => later.since(earlier).ticks().saturating_mul(100),
+        "nanosecond" => match later.since(earlier).ticks().checked_mul(100) {
+            Some(count) => count,
+            None => return Value::Null,
+        },
         "week" => {
             // Weeks begin on Sunday, one day before day 0 of the calendar.
             let week = |t: DateTime| (t.ticks() / TICKS_PER_DAY + 1).div_euclid(7);
@@ -189,7 +196,7 @@ fn datetime_part(_: &CallContext, a: &[Value]) -> Value {
 }
 
 /// The week of the year by ISO 8601: the week that holds the year's first Thursday is the first.
-pub(super) fn iso_week(t: DateTime) -> i32 {
+fn iso_week(t: DateTime) -> i32 {
     let weekday = (day_of_week(t) + 6) % 7;
     let thursday = t.ticks() / TICKS_PER_DAY - weekday + 3;
     let thursday = DateTime::from_ticks(thursday * TICKS_PER_DAY).unwrap_or(DateTime::MAX);
@@ -217,9 +224,28 @@ fn make_datetime(cx: &CallContext, a: &[Value]) -> Value {
     args::or_null(DateTime::from_civil(Civil { year, month, day, hour, minute, second, ticks }), Value::DateTime)
 }
 
+/// `make_timespan(days, hours, minutes, seconds)`; the days, or the days and the seconds, may be left out. Null when
+/// a part is out of its range.
+fn make_timespan(cx: &CallContext, a: &[Value]) -> Value {
+    let (days, clock) = match a {
+        [one] => return crate::scalar::convert::to_type(one, cx.returns),
+        [_, _] | [_, _, _] => (Some(0), a),
+        [_, clock @ ..] => (args::long(a, 0), clock),
+        [] => return Value::Null,
+    };
+    let within = |index: usize, most: i64| args::long(clock, index).filter(|n| (0..=most).contains(n));
+    let seconds = if clock.len() > 2 { args::real(clock, 2) } else { Some(0.0) };
+    let ticks = seconds.filter(|s| (0.0..60.0).contains(s)).map(|s| (s * TICKS_PER_SECOND as f64).round() as i64);
+    let span = days.zip(within(0, 23)).zip(within(1, 59).zip(ticks)).and_then(|((days, hours), (minutes, ticks))| {
+        let in_day = (hours * 3600 + minutes * 60) * TICKS_PER_SECOND + ticks;
+        days.checked_mul(TICKS_PER_DAY)?.checked_add(in_day)
+    });
+    args::or_null(span, |ticks| Value::TimeSpan(TimeSpan::from_ticks(ticks)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::testing::call;
+    use super::super::testing::{call, check};
     use super::*;
     use crate::scalar::parse_datetime;
     use event_table::ColumnType;
@@ -267,6 +293,32 @@ mod tests {
             call("unixtime_seconds_todatetime", ColumnType::DateTime, &[Value::Long(1_546_300_800)]).to_string(),
             "2019-01-01T00:00:00.0000000Z"
         );
+    }
+
+    /// From the pages.
+    #[test]
+    fn durations_are_made_of_parts_and_weeks_are_numbered() {
+        check(
+            ColumnType::TimeSpan,
+            &[
+                ("make_timespan", "[1, 12, 30, 55.123]", "1.12:30:55.1230000"),
+                ("make_timespan", "[12, 30]", "12:30:00"),
+                ("make_timespan", "[12, 30, 55]", "12:30:55"),
+                ("make_timespan", "[-1, 0, 0, 1]", "-23:59:59"),
+                ("make_timespan", "[24, 0]", "(null)"),
+                ("make_timespan", "[0, 60]", "(null)"),
+                ("make_timespan", "[0, 0, 60]", "(null)"),
+                ("make_timespan", "[0, null, 1]", "(null)"),
+                ("make_timespan", r#"["1.5h"]"#, "01:30:00"),
+            ],
+        );
+        for (t, week) in [("2020-12-31", "53"), ("2020-06-15", "25"), ("1970-01-01", "1"), ("2000-01-01", "52")] {
+            assert_eq!(call("week_of_year", ColumnType::Int, &[at(t)]).to_string(), week, "{t}");
+        }
+        assert!(call("unixtime_seconds_todatetime", ColumnType::DateTime, &[Value::Real(f64::NAN)]).is_null());
+        assert!(call("ingestion_time", ColumnType::DateTime, &[]).is_null());
+        let ends = [Value::string("nanosecond"), at("9999-01-01"), at("0001-01-01")];
+        assert!(call("datetime_diff", ColumnType::Long, &ends).is_null());
     }
 
     #[test]
