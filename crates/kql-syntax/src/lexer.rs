@@ -7,6 +7,7 @@ mod string;
 mod words;
 
 use crate::SyntaxKind::{self, *};
+use crate::parse::MAX_FINDINGS;
 use crate::{Diagnostic, Span};
 
 pub(crate) use string::{string_form, unescape};
@@ -22,13 +23,14 @@ pub(crate) struct Token {
 
 /// Cuts a text into tokens and says what is wrong inside them.
 pub(crate) fn lex(text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), pos: 0, diagnostics: Vec::new() };
+    let mut lexer = Lexer { text, bytes: text.as_bytes(), pos: 0, only_trivia: true, diagnostics: Vec::new() };
     // A token is rarely shorter than four bytes together with its blank.
     let mut tokens = Vec::with_capacity(text.len() / 3);
     while lexer.pos < text.len() {
         let start = lexer.pos;
         let kind = lexer.token();
         debug_assert!(lexer.pos > start, "a token has at least one byte");
+        lexer.only_trivia &= kind.is_trivia();
         tokens.push(Token { kind, span: span(start, lexer.pos) });
     }
     (tokens, lexer.diagnostics)
@@ -43,6 +45,8 @@ struct Lexer<'t> {
     text: &'t str,
     bytes: &'t [u8],
     pos: usize,
+    /// Whether nothing but blanks and comments was read so far.
+    only_trivia: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -57,6 +61,9 @@ impl Lexer<'_> {
     }
 
     fn error(&mut self, code: &str, start: usize, end: usize, message: String, hint: Option<&str>) {
+        if self.diagnostics.len() >= MAX_FINDINGS {
+            return;
+        }
         let mut diagnostic = Diagnostic::error(code, span(start, end), message);
         diagnostic.hint = hint.map(String::from);
         self.diagnostics.push(diagnostic);
@@ -68,7 +75,7 @@ impl Lexer<'_> {
             b' ' | b'\t' | b'\r' | b'\n' => self.whitespace(),
             b'/' if self.peek(1) == b'/' => self.comment(),
             // Client tools put directives such as `#connect` before a query; they are no part of it.
-            b'#' if self.text[..self.pos].trim().is_empty() => self.comment(),
+            b'#' if self.only_trivia => self.comment(),
             b'"' | b'\'' | b'`' | b'~' | b'@' => match string::string_form(self.rest()) {
                 Some(form) => self.string(form),
                 None => self.punctuation(),

@@ -7,6 +7,9 @@ use std::sync::Arc;
 /// Texts longer than this are not parsed: positions are 32 bits wide.
 const MAX_TEXT: usize = i32::MAX as usize;
 
+/// How many findings are kept: a picture pasted as a query has one a byte, and nobody reads them.
+pub(crate) const MAX_FINDINGS: usize = 1000;
+
 /// Parses a query text, whatever it holds. Takes time in proportion to the text. A text of 2 GiB or more gives an
 /// empty tree and a finding.
 #[must_use]
@@ -20,6 +23,7 @@ pub fn parse(text: &str) -> Parse {
     let (green, found) = parser::parse(text, &tokens);
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+    diagnostics.truncate(MAX_FINDINGS);
     Parse { green, diagnostics: diagnostics.into() }
 }
 
@@ -43,7 +47,7 @@ impl Parse {
         lower::document(&self.syntax())
     }
 
-    /// What is wrong with the text, by position.
+    /// What is wrong with the text, by position; the first thousand findings at most.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

@@ -20,6 +20,7 @@ mod tables;
 
 use crate::SyntaxKind::{self, *};
 use crate::lexer::Token;
+use crate::parse::MAX_FINDINGS;
 use crate::{Diagnostic, Span};
 use rowan::{Checkpoint, GreenNode, GreenNodeBuilder};
 use std::mem;
@@ -253,11 +254,16 @@ impl<'t> Parser<'t> {
         self.report(Diagnostic::error(code, self.gap(), message));
     }
 
+    /// Whether further findings are dropped, so that thinking about them is wasted.
+    fn has_enough_findings(&self) -> bool {
+        self.diagnostics.len() >= MAX_FINDINGS
+    }
+
     /// Says what is wrong, unless something was already said about the current token.
     fn report(&mut self, diagnostic: Diagnostic) {
         // The lexer has already told about characters that it does not know.
         let known = self.last_error == Some(self.position) || self.at(Unknown);
-        if !known {
+        if !known && !self.has_enough_findings() {
             self.diagnostics.push(diagnostic);
         }
         self.last_error = Some(self.position);

@@ -270,6 +270,70 @@ fn queries_that_people_write_have_no_findings() {
 }
 
 #[test]
+fn much_of_one_thing_takes_no_more_time_than_its_length_explains() {
+    const LENGTH: usize = 1 << 17;
+    for piece in [
+        "\0",
+        "ä",
+        "#",
+        "# a\n",
+        "(",
+        ")",
+        "[",
+        "{",
+        "}",
+        "|",
+        "||",
+        ",",
+        ";",
+        "let ",
+        "'",
+        "\"\\",
+        "“",
+        "a ",
+        "a-",
+        "*",
+        "a*",
+        "1 ",
+        "-",
+        ".",
+        "a.",
+        "= ",
+        "a = ",
+        "(a, ",
+        "in (",
+        "x in (a, ",
+        "['a'",
+        "```",
+        "@",
+        "!",
+        "&",
+        "T | foo ",
+        "T | fork (",
+        "let a = b; ",
+        "x == 1 and ",
+        "let f = () { let a = 1; a == x }; ",
+        "let a = dynamic([1]); T | where a in (a); ",
+        "T | project-x ",
+        "T | render a with (b=c) ",
+        "let f = (a:long) {",
+        "// \n",
+        "\n",
+    ] {
+        let text = piece.repeat(LENGTH / piece.len());
+        let start = std::time::Instant::now();
+        let parsed = parse(&text);
+        drop(parsed.document());
+        drop(literals(&parsed));
+        drop(highlight(&parsed.syntax()));
+        let spent = start.elapsed();
+        assert!(parsed.diagnostics().len() <= 1000);
+        // Even on a busy machine; anything quadratic would take hours.
+        assert!(spent.as_secs() < 10, "{piece:?} took {spent:?}");
+    }
+}
+
+#[test]
 fn deep_nesting_is_a_finding_and_no_overflow() {
     on_small_stack(|| {
         for (before, middle, after) in [

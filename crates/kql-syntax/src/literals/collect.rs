@@ -19,6 +19,7 @@ pub(super) fn collect(parse: &Parse) -> Vec<Literal> {
         found: Vec::new(),
         known: HashMap::new(),
         bindings: Vec::new(),
+        scopes: HashMap::new(),
         within: None,
     };
     collector.statements(&document.statements);
@@ -55,6 +56,8 @@ struct Collector<'t> {
     /// The places in `found` by span.
     known: HashMap<Span, usize>,
     bindings: Vec<Binding>,
+    /// The places in `bindings` by name, the innermost last.
+    scopes: HashMap<Arc<str>, Vec<usize>>,
     within: Option<String>,
 }
 
@@ -95,7 +98,21 @@ impl<'t> Collector<'t> {
         literals.sort_unstable();
         literals.dedup();
         literals.truncate(MAX_BEHIND);
-        self.bindings.push(Binding { name: name.text.clone(), literals });
+        self.bind(name.text.clone(), literals);
+    }
+
+    fn bind(&mut self, name: Arc<str>, literals: Vec<usize>) {
+        self.scopes.entry(name.clone()).or_default().push(self.bindings.len());
+        self.bindings.push(Binding { name, literals });
+    }
+
+    /// Forgets the names that were bound after some number of names.
+    fn unbind(&mut self, scope: usize) {
+        for binding in self.bindings.drain(scope..) {
+            if let Some(places) = self.scopes.get_mut(&binding.name) {
+                places.pop();
+            }
+        }
     }
 
     /// The literals of a scalar `let`'s value, and those behind the names that it mentions.
@@ -112,8 +129,8 @@ impl<'t> Collector<'t> {
 
     /// The literals behind a name in scope.
     fn behind(&self, name: &str) -> &[usize] {
-        let binding = self.bindings.iter().rev().find(|binding| &*binding.name == name);
-        binding.map_or(&[], |binding| &binding.literals)
+        let innermost = self.scopes.get(name).and_then(|places| places.last());
+        innermost.map_or(&[], |place| &self.bindings[*place].literals)
     }
 
     /// Looks for comparisons in an expression and everything inside it.
@@ -160,10 +177,10 @@ impl<'t> Collector<'t> {
     fn function(&mut self, parameters: &[ast::Parameter], body: &Block) {
         let scope = self.bindings.len();
         for parameter in parameters {
-            self.bindings.push(Binding { name: parameter.name.text.clone(), literals: Vec::new() });
+            self.bind(parameter.name.text.clone(), Vec::new());
         }
         self.statements(&body.statements);
-        self.bindings.truncate(scope);
+        self.unbind(scope);
     }
 
     /// Bare texts and numbers of `search`, which every column is compared with.

@@ -68,6 +68,9 @@ impl Parser<'_> {
         if self.kind(1) != Minus || self.kind(2) != Word || !self.is_adjacent(1) || !self.is_adjacent(2) {
             return false;
         }
+        if self.has_enough_findings() {
+            return false;
+        }
         let text = self.dashed_text();
         let begun = OPERATORS.iter().any(|operator| operator.contains('-') && text.starts_with(operator));
         begun || nearest(&text, OPERATORS).is_some_and(|near| near.contains('-'))
@@ -115,7 +118,8 @@ impl Parser<'_> {
                 format!("`{word}` is not an operator of the query language."),
             );
             let foreign = FOREIGN.iter().find(|(other, _)| *other == lower).map(|(_, ours)| *ours);
-            match foreign.or_else(|| nearest(&lower, OPERATORS)) {
+            let near = || if self.has_enough_findings() { None } else { nearest(&lower, OPERATORS) };
+            match foreign.or_else(near) {
                 Some(ours) => finding.with_hint(format!("Did you mean `{ours}`?")),
                 None => finding,
             }
