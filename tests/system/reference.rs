@@ -1,0 +1,68 @@
+//! The engine against an independent, slow reading of the rule (`tests/reference/rule_reference.py`), over generated
+//! logs in which near misses stand thick: the same alerts, cell for cell, in the same order.
+//!
+//! Here some seeds of a size that a test run bears; `cargo xtask test --only reference` does it once more with the
+//! release build and a million rows.
+
+use crate::{root, scratch, wall};
+use detection::{Options, Session, output};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use system_tests::generator::write_csv;
+
+const ROWS: u64 = 20_000;
+
+/// What the reference says of a result; `None` when there is no Python.
+fn compare(result: &Path, log: &Path) -> Option<(bool, String)> {
+    let asked = Command::new("python3")
+        .arg(root().join("tests/reference/rule_reference.py"))
+        .arg("--compare")
+        .args([result, log])
+        .output();
+    match asked {
+        Ok(output) => {
+            let said = [output.stdout, output.stderr].concat();
+            Some((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
+        }
+        Err(error) => {
+            eprintln!("The reference was NOT asked, since Python cannot be started: {error}");
+            None
+        }
+    }
+}
+
+#[test]
+fn generated_logs_give_the_alerts_of_the_reference_row_for_row() {
+    for seed in [1, 20, 300, 4_000] {
+        let mut csv = Vec::new();
+        write_csv(ROWS, seed, &mut csv).expect("memory can be written");
+        let log = scratch(&format!("seed-{seed}.csv"));
+        fs::write(&log, &csv).expect("a file can be written");
+        let mut session = Session::new();
+        // Read in pieces that end anywhere.
+        let mut loading = session.begin("generated.csv", Options::default());
+        for piece in csv.chunks(10_007) {
+            session.feed(&mut loading, piece);
+        }
+        let read = session.finish(loading);
+        assert_eq!((read.failure.as_ref(), read.rejected.total), (None, 0), "seed {seed}: {:?}", read.rejected.first);
+        let report = session.run_now(wall());
+        assert!(report.rows > 100, "seed {seed}: {} alerts prove little", report.rows);
+        let result = scratch(&format!("seed-{seed}.json"));
+        fs::write(&result, output::run_json(&session, &report).to_string()).expect("a file can be written");
+        if let Some((same, said)) = compare(&result, &log) {
+            assert!(same, "seed {seed}: {said}");
+        }
+        // A comparison that cannot fail would prove nothing: one alert less must be told.
+        session.set_query(format!("{}\n| take {}", session.query(), report.rows - 1));
+        let report = session.run_now(wall());
+        fs::write(&result, output::run_json(&session, &report).to_string()).expect("a file can be written");
+        if let Some((same, said)) = compare(&result, &log) {
+            assert!(!same && said.contains("rows: expected"), "seed {seed}: {said}");
+        }
+        for file in [log, result] {
+            let _ = fs::remove_file(file);
+        }
+    }
+}
