@@ -5,7 +5,8 @@
 //! Exit status: 0 done, 1 the query or a log has an error, 2 wrong usage.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use detection::{Clock, Options, RunReport, Session, output, render_findings};
+use detection::output::{self, Unreadable};
+use detection::{Clock, Options, RunReport, Session, render_findings};
 use event_table::DateTime;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -116,15 +117,15 @@ fn answer(command: Command) -> io::Result<bool> {
         Command::Run { query, now, format, logs } => {
             let (mut session, name) = session(&query)?;
             session.set_clock(now.now);
-            let logs_ok = read_logs(&mut session, &logs);
+            let unreadable = read_logs(&mut session, &logs);
             let report = session.run_now(wall());
             tell(&session, &report, &name);
             match format {
-                RunFormat::Json => writeln!(out, "{}", output::run_json(&session, &report))?,
+                RunFormat::Json => writeln!(out, "{}", output::run_json(&session, &report, &unreadable))?,
                 RunFormat::Csv => out.write_all(output::csv(&session).as_bytes())?,
                 RunFormat::Table => out.write_all(output::table(&session, &report).as_bytes())?,
             }
-            Ok(logs_ok && !report.has_errors())
+            Ok(all_read(&session, &unreadable) && !report.has_errors())
         }
         Command::Check { query, format } => {
             let (session, name) = session(&query)?;
@@ -139,7 +140,7 @@ fn answer(command: Command) -> io::Result<bool> {
         Command::Explain { row, query, now, format, logs } => {
             let (mut session, name) = session(&query)?;
             session.set_clock(now.now);
-            let logs_ok = read_logs(&mut session, &logs);
+            let unreadable = read_logs(&mut session, &logs);
             let report = session.run_now(wall());
             tell(&session, &report, &name);
             if report.has_errors() {
@@ -161,7 +162,7 @@ fn answer(command: Command) -> io::Result<bool> {
                     return Ok(false);
                 }
             }
-            Ok(logs_ok)
+            Ok(all_read(&session, &unreadable))
         }
     }
 }
@@ -185,9 +186,9 @@ fn session(args: &QueryArgs) -> io::Result<(Session, String)> {
     Ok((session, name))
 }
 
-/// Reads logs into a session; whether each could be read. What could not is told.
-fn read_logs(session: &mut Session, logs: &[PathBuf]) -> bool {
-    let mut all_read = true;
+/// Reads logs into a session, and gives those that could not be opened or read to their end. What is wrong is told.
+fn read_logs(session: &mut Session, logs: &[PathBuf]) -> Vec<Unreadable> {
+    let mut unreadable = Vec::new();
     for path in logs {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
         let mut loading = session.begin(&name, Options::default());
@@ -203,7 +204,7 @@ fn read_logs(session: &mut Session, logs: &[PathBuf]) -> bool {
         if let Err(error) = read {
             session.abandon(loading);
             let _ = writeln!(io::stderr(), "error: {}: {error}", path.display());
-            all_read = false;
+            unreadable.push(Unreadable { name: path.display().to_string(), reason: error.to_string() });
             continue;
         }
         let report = session.finish(loading);
@@ -211,9 +212,13 @@ fn read_logs(session: &mut Session, logs: &[PathBuf]) -> bool {
         if !words.is_empty() {
             let _ = io::stderr().write_all(words.as_bytes());
         }
-        all_read &= report.failure.is_none();
     }
-    all_read
+    unreadable
+}
+
+/// Whether every log gave what it holds.
+fn all_read(session: &Session, unreadable: &[Unreadable]) -> bool {
+    unreadable.is_empty() && session.sources().iter().all(|source| source.report.failure.is_none())
 }
 
 /// Tells findings and failures on standard error.

@@ -42,9 +42,19 @@ fn dynamic_json(value: &Dynamic) -> Json {
     }
 }
 
-/// The answer of `exfil run --format json`.
+/// A log that could not be opened, or not be read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The log, as it was named.
+    pub name: String,
+    /// Why, in the words of whoever tried.
+    pub reason: String,
+}
+
+/// The answer of `exfil run --format json`. Logs that gave nothing are among its diagnostics: those that the session
+/// knows of, and those that never reached it.
 #[must_use]
-pub fn run_json(session: &Session, report: &RunReport) -> Json {
+pub fn run_json(session: &Session, report: &RunReport, unreadable: &[Unreadable]) -> Json {
     let mut rows = Vec::new();
     if !report.has_errors()
         && let Some(relation) = session.result()
@@ -59,12 +69,21 @@ pub fn run_json(session: &Session, report: &RunReport) -> Json {
         .signals
         .iter()
         .map(|s| json!({"name": s.name, "state": s.state, "alerts": s.alerts, "missing_columns": s.missing_columns}));
+    let sources = session.sources();
+    let mut diagnostics = findings_json(report);
+    let failures =
+        sources.iter().filter_map(|s| s.report.failure.as_ref().map(|f| (&s.report.name, json!(f.code), &f.message)));
+    let unreadable = unreadable.iter().map(|log| (&log.name, json!("unreadable"), &log.reason));
+    diagnostics.extend(failures.chain(unreadable).map(|(name, code, reason)| {
+        let message = format!("{name}: {reason}");
+        json!({"severity": "error", "code": code, "message": message, "source": name, "start": 0, "end": 0, "line": 1, "column": 1})
+    }));
     json!({
         "columns": columns_json(report),
         "rows": rows,
         "signals": signals.collect::<Vec<_>>(),
-        "sources": session.sources().iter().map(source_json).collect::<Vec<_>>(),
-        "diagnostics": findings_json(report),
+        "sources": sources.iter().map(source_json).collect::<Vec<_>>(),
+        "diagnostics": diagnostics,
     })
 }
 
