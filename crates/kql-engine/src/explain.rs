@@ -6,9 +6,9 @@
 
 use crate::expr::{Expr, ExprKind, RegexTest, TextTest};
 use crate::run::ChainCondition;
-use crate::scalar::{Row, Trace, convert, traced};
+use crate::scalar::{Row, Trace, convert, traced, truth};
 use crate::text::Matcher;
-use event_table::{DateTime, Value};
+use event_table::DateTime;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -71,10 +71,7 @@ pub fn explain_one(condition: &Expr, row: &(impl Row + ?Sized), now: DateTime) -
         CellEvidence { column, missing: text.is_empty(), text, matched: Vec::new(), swallowed: Vec::new() }
     });
     let mut collector = Collector { cells: cells.collect() };
-    let verdict = match traced(condition, row, now, &mut collector) {
-        Value::Bool(verdict) => Some(verdict),
-        _ => None,
-    };
+    let verdict = truth(&traced(condition, row, now, &mut collector));
     Explanation { verdict, cells: collector.cells }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Chunk, Vector};
 use crate::expr::{Expr, ExprKind};
-use crate::scalar::{Comparison, Row, convert, evaluate};
+use crate::scalar::{Comparison, Row, convert, evaluate, truth};
 use event_table::{Bitmap, Column, DateTime, PrimitiveColumn, StringColumn, Value};
 
 /// Among the selected rows of a chunk, those for which a boolean expression is `wanted`; null is neither.
@@ -13,7 +13,7 @@ pub fn select(expr: &Expr, wanted: bool, chunk: &Chunk, selected: &Bitmap, now: 
     }
     match &expr.kind {
         ExprKind::Constant(value) => {
-            let keep = matches!(value, Value::Bool(b) if *b == wanted);
+            let keep = truth(value) == Some(wanted);
             if keep { selected.clone() } else { Bitmap::filled(chunk.len, false) }
         }
         ExprKind::Not(x) => select(x, !wanted, chunk, selected, now),
@@ -54,7 +54,7 @@ fn narrow(list: &[Expr], wanted: bool, chunk: &Chunk, selected: &Bitmap, now: Da
 
 /// Any predicate: constants once, an expression over one dictionary column once an entry, the rest row by row.
 fn general(expr: &Expr, wanted: bool, chunk: &Chunk, selected: &Bitmap, now: DateTime) -> Bitmap {
-    let is_wanted = |value: Value| matches!(value, Value::Bool(b) if b == wanted);
+    let is_wanted = |value: Value| truth(&value) == Some(wanted);
     match expr.columns()[..] {
         [column] => match &chunk.columns[column] {
             Vector::Constant(_) => {
@@ -149,7 +149,7 @@ fn text_predicate<'a>(expr: &'a Expr, column: usize, wanted: bool, now: DateTime
         }
         _ => {}
     }
-    Box::new(move |text| matches!(evaluate(expr, &OneCell { column, text }, now), Value::Bool(b) if b == wanted))
+    Box::new(move |text| truth(&evaluate(expr, &OneCell { column, text }, now)) == Some(wanted))
 }
 
 /// Comparison of a stored column with a value, in one loop; `None` when there is no such loop for the types.

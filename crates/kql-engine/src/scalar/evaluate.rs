@@ -151,8 +151,9 @@ fn decided_by(
     if values.contains(&None) { None } else { Some(!deciding) }
 }
 
-/// A value as the operand of a logical operator.
-fn truth(value: &Value) -> Option<bool> {
+/// A value as a condition or the operand of a logical operator: a boolean, also one inside a dynamic value.
+#[must_use]
+pub fn truth(value: &Value) -> Option<bool> {
     match plain(value) {
         Value::Bool(b) => Some(b),
         _ => None,

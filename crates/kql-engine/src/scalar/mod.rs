@@ -10,5 +10,5 @@ mod parse_time;
 
 pub use arithmetic::{Arithmetic, arithmetic, negate};
 pub use compare::{Comparison, compare, equal, order, plain, same_key};
-pub use evaluate::{Row, Trace, evaluate, traced};
+pub use evaluate::{Row, Trace, evaluate, traced, truth};
 pub use parse_time::{parse_datetime, parse_timespan};
