@@ -238,6 +238,18 @@ impl Expr {
         found
     }
 
+    /// Whether its value depends on the instant that is now: on a clock that `resolve` could not put in place.
+    #[must_use]
+    pub fn reads_clock(&self) -> bool {
+        let mut found = false;
+        self.visit(&mut |x| {
+            if let ExprKind::Call(call) = &x.kind {
+                found |= matches!(call.name, "ago" | "now");
+            }
+        });
+        found
+    }
+
     /// This expression with each column replaced by the expression that makes it.
     #[must_use]
     pub fn substitute(&self, made_by: &[Expr]) -> Expr {

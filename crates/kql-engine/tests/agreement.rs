@@ -19,8 +19,9 @@ use support::queries::{BASE, boolean, pipeline, quoted, scalar};
 use support::tables::{Cells, append, cells, rows};
 use support::{now, plan};
 
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+/// `PROPTEST_CASES` asks for more cases than a run of all tests has time for.
+fn config() -> ProptestConfig {
+    ProptestConfig { max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// A cell as text that tells apart what differs; NaN is like NaN.
@@ -88,7 +89,7 @@ fn agrees(expr: &Expr, chunk: &Chunk, seed: u64, now: DateTime) -> Result<(), Te
 }
 
 proptest! {
-    #![proptest_config(config(1500))]
+    #![proptest_config(config())]
 
     #[test]
     fn a_predicate_selects_the_rows_on_which_it_is_true(condition in boolean(BASE, 3), rows in rows(), seed in any::<u64>()) {
@@ -228,7 +229,7 @@ impl Edited {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config())]
 
     #[test]
     fn runs_after_edits_give_what_fresh_runs_give(

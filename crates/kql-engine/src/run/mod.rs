@@ -188,7 +188,7 @@ impl Run<'_> {
         let mut step = Step { rows: 0, left: vec![0; conditions.len()], out: 0 };
         let mut chunks = Vec::new();
         if let NodeKind::Table(name) = &self.plan.node(chain.base).kind {
-            let tests: Vec<_> = conditions.iter().map(|c| (self.selections.name(name, c), *c)).collect();
+            let tests: Vec<_> = conditions.iter().map(|c| (self.selections.name(name, c, self.now), *c)).collect();
             let batches = self.tables.get(name).map_or(0, |table| table.batches().len());
             for index in 0..batches {
                 let (chunk, id) = self.table_chunk(name, chain.base, index);

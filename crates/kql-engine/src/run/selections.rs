@@ -1,7 +1,7 @@
 //! Which rows each condition has seen, and which of them passed, kept between runs.
 
 use crate::expr::Expr;
-use event_table::{BatchId, Bitmap, TableSet};
+use event_table::{BatchId, Bitmap, DateTime, TableSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Names a condition on a table by what it tests.
@@ -36,9 +36,12 @@ impl Selections {
         self.names.retain(|_, name| used.contains(&name.0));
     }
 
-    /// The name of a condition. The printed form of an expression tells apart what tests apart.
-    pub(super) fn name(&mut self, table: &str, condition: &Expr) -> ConditionName {
-        let text = format!("{table} {condition:?}");
+    /// The name of a condition. The printed form of an expression tells apart what tests apart, but for the clock.
+    pub(super) fn name(&mut self, table: &str, condition: &Expr, now: DateTime) -> ConditionName {
+        let mut text = format!("{table} {condition:?}");
+        if condition.reads_clock() {
+            text.push_str(&format!(" at {}", now.ticks()));
+        }
         let next = self.names.values().map(|name| name.0 + 1).max().unwrap_or(0);
         *self.names.entry(text).or_insert(ConditionName(next))
     }

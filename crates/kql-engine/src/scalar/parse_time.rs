@@ -70,7 +70,7 @@ fn parse_date(text: &str) -> Option<(i32, u32, u32)> {
     let words: Vec<&str> =
         text.split([' ', '-', '/', ',']).filter(|w| !w.is_empty()).filter(|w| weekday(w).is_none()).collect();
     match words[..] {
-        [digits] if digits.len() == 8 => {
+        [digits] if digits.len() == 8 && digits.is_ascii() => {
             Some((number(&digits[..4], 4)? as i32, number(&digits[4..6], 2)?, number(&digits[6..], 2)?))
         }
         [year] if year.len() == 4 => Some((number(year, 4)? as i32, 1, 1)),
@@ -249,6 +249,21 @@ fn clock_ticks(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5000))]
+        #[test]
+        fn no_text_makes_reading_a_time_panic(text in "[0-9a🙂é:. +Z,T/dhms-]{0,12}|20[0-9]{2}[-/🙂][0-9é]{2}[0-9T :🙂]{0,9}") {
+            // What is read is an instant of the calendar, and written again it is the same.
+            if let Some(at) = parse_datetime(&text) {
+                prop_assert_eq!(parse_datetime(&at.to_string()), Some(at));
+            }
+            if let Some(span) = parse_timespan(&text) {
+                prop_assert_eq!(parse_timespan(&span.to_string()), Some(span));
+            }
+        }
+    }
 
     #[test]
     fn the_documented_datetime_forms_are_read() {
@@ -275,9 +290,18 @@ mod tests {
         ] {
             assert_eq!(parse_datetime(text).map(|t| t.to_string()).as_deref(), Some(expected), "{text}");
         }
-        for text in
-            ["", "x", "2014-13-01", "2014-02-30", "2014-05-25T25:00", "10/25/2023 13:00 PM", "now", "12:30", "é-01-01"]
-        {
+        for text in [
+            "",
+            "x",
+            "2014-13-01",
+            "2014-02-30",
+            "2014-05-25T25:00",
+            "10/25/2023 13:00 PM",
+            "now",
+            "12:30",
+            "é-01-01",
+            "a🙂git",
+        ] {
             assert_eq!(parse_datetime(text), None, "{text}");
         }
     }

@@ -32,9 +32,7 @@ pub fn rows(plan: &Plan, node: NodeId, tables: &TableSet, now: DateTime) -> Vec<
         }
         NodeKind::Filter(input, conditions) => {
             let mut found = rows(plan, *input, tables, now);
-            found.retain(|row| {
-                conditions.iter().all(|c| truth(&evaluate(&c.expr, &row.cells[..], now)) == Some(true))
-            });
+            found.retain(|row| conditions.iter().all(|c| truth(&evaluate(&c.expr, &row.cells[..], now)) == Some(true)));
             found
         }
         NodeKind::Project(input, exprs) => {

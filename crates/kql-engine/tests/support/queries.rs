@@ -203,16 +203,32 @@ pub fn boolean(columns: Columns, depth: u32) -> Text {
 
 /// An expression of any type.
 pub fn scalar(columns: Columns) -> Text {
-    let dynamic = word(&["D", "D.n", "D[0]", "D[-1]", "D.in.x[1]", "todynamic(S)", "dynamic([1, \"a\"])", "split(S, \"i\")"]);
+    let dynamic =
+        word(&["D", "D.n", "D[0]", "D[-1]", "D.in.x[1]", "todynamic(S)", "dynamic([1, \"a\"])", "split(S, \"i\")"]);
     let mixed = prop_oneof![
-        (prop_oneof![dynamic.clone(), word(&["L", "I", "R", "M", "5", "1.5"])], word(&["+", "-", "*", "/", "%"]), dynamic.clone()),
+        (
+            prop_oneof![dynamic.clone(), word(&["L", "I", "R", "M", "5", "1.5"])],
+            word(&["+", "-", "*", "/", "%"]),
+            dynamic.clone()
+        ),
         (prop_oneof![instant(), span()], word(&["+", "-"]), dynamic.clone()),
         (span(), word(&["*", "/", "%"]), number(columns, 0)),
         (instant(), word(&["-", "/", "%"]), prop_oneof![instant(), span()]),
     ]
     .prop_map(|(a, op, b)| format!("({a} {op} {b})"));
     let converted = (
-        word(&["tostring", "toint", "tolong", "toreal", "todecimal", "tobool", "todatetime", "totimespan", "toguid", "todynamic", "isempty", "gettype"]),
+        word(&[
+            "tostring",
+            "toint",
+            "tolong",
+            "toreal",
+            "todecimal",
+            "tobool",
+            "todatetime",
+            "totimespan",
+            "isempty",
+            "gettype",
+        ]),
         prop_oneof![dynamic.clone(), word(&["B", "I", "L", "R", "M", "S", "A", "P", "G"])],
     )
         .prop_map(|(function, argument)| format!("{function}({argument})"));
@@ -220,12 +236,32 @@ pub fn scalar(columns: Columns) -> Text {
         (boolean(columns, 0), dynamic.clone(), dynamic.clone()),
         (boolean(columns, 0), instant(), instant()),
         (boolean(columns, 0), span(), span()),
-        (boolean(columns, 0), word(&["I", "L", "R", "int(1)", "1", "1.5"]), word(&["I", "L", "R", "int(1)", "1", "1.5"])),
+        (
+            boolean(columns, 0),
+            word(&["I", "L", "R", "int(1)", "1", "1.5"]),
+            word(&["I", "L", "R", "int(1)", "1", "1.5"])
+        ),
     ]
     .prop_map(|(c, a, b)| format!("iff({c}, {a}, {b})"));
-    let decimal = (word(&["M", "decimal(2.5)", "L", "I"]), word(&["+", "-", "*", "/", "%"]), word(&["M", "decimal(0)", "decimal(-3)"]))
+    let decimal = (
+        word(&["M", "decimal(2.5)", "L", "I"]),
+        word(&["+", "-", "*", "/", "%"]),
+        word(&["M", "decimal(0)", "decimal(-3)"]),
+    )
         .prop_map(|(a, op, b)| format!("({a} {op} {b})"));
-    prop_oneof![boolean(columns, 2), number(columns, 3), text(columns, 3), instant(), span(), dynamic, mixed, converted, chosen, decimal].boxed()
+    prop_oneof![
+        boolean(columns, 2),
+        number(columns, 3),
+        text(columns, 3),
+        instant(),
+        span(),
+        dynamic,
+        mixed,
+        converted,
+        chosen,
+        decimal
+    ]
+    .boxed()
 }
 
 fn optional(strategy: impl Strategy<Value = String> + 'static) -> Text {
