@@ -80,6 +80,8 @@ pub enum Code {
     TableGuessed,
     /// The source has other tables, which are not read.
     TablesLeftOut,
+    /// The source names more tables than are kept apart.
+    TooManyTables,
 }
 
 impl fmt::Display for Code {
@@ -103,7 +105,7 @@ pub enum Severity {
 
 impl Code {
     /// Every code, in the order above.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::EmptyFile,
         Self::NotALog,
         Self::NotRead,
@@ -139,6 +141,7 @@ impl Code {
         Self::LocalTime,
         Self::TableGuessed,
         Self::TablesLeftOut,
+        Self::TooManyTables,
     ];
 
     /// How bad a finding of this code is.
@@ -153,7 +156,8 @@ impl Code {
             | Self::ColumnUnnamed
             | Self::ColumnCase
             | Self::LocalTime
-            | Self::TableGuessed => Severity::Warning,
+            | Self::TableGuessed
+            | Self::TooManyTables => Severity::Warning,
             Self::HeaderRepeated | Self::ExtraEmptyCells | Self::TablesLeftOut => Severity::Info,
             _ => Severity::Error,
         }

@@ -80,6 +80,7 @@ pub(crate) enum Problem {
     },
     TableGuessed(String),
     TablesLeftOut,
+    TooManyTables(usize),
 }
 
 impl Problem {
@@ -116,6 +117,7 @@ impl Problem {
             Self::LocalTime { .. } => Code::LocalTime,
             Self::TableGuessed(_) => Code::TableGuessed,
             Self::TablesLeftOut => Code::TablesLeftOut,
+            Self::TooManyTables(_) => Code::TooManyTables,
         }
     }
 
@@ -184,6 +186,9 @@ impl Problem {
             ),
             Self::TableGuessed(table) => {
                 format!("Neither the rows nor the file's name say which table this is; the rows are kept as {table}. Choose the table to correct it.")
+            }
+            Self::TooManyTables(limit) => {
+                format!("The log names more than {limit} tables; the rows of the further ones are kept together.")
             }
             Self::TablesLeftOut => "The response has further tables, with the query's status and not with its rows; they are left out.".into(),
         }

@@ -2,6 +2,7 @@
 
 use crate::naming::{self, Zone};
 use crate::options::Options;
+use crate::problem::Problem;
 use crate::report::{Collector, TableRows, UnknownColumn};
 use crate::table_choice;
 use crate::time_text::TimeRule;
@@ -22,6 +23,9 @@ const MAX_BATCH_CELLS: usize = 16 << 20;
 /// Missing cells that the log's own columns may cost, beyond one for each byte that is read. Past that, values under
 /// keys that the batch has no column for are left out, or a log of ever other keys would fill the memory.
 const SPARE_MISSING_CELLS: u64 = 32 << 20;
+
+/// The most tables that the rows of a source are put into; those of further tables stay together in one.
+const MAX_TABLES: usize = 256;
 
 /// A table of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,11 +71,21 @@ impl Sink {
             Some(chosen) => (chosen.as_str(), "it was chosen"),
             None => (name, why),
         };
-        let index = self.tables.iter().position(|t| &*t.name == name).unwrap_or_else(|| {
+        let position = |tables: &[TableSink], name: &str| tables.iter().position(|t| &*t.name == name);
+        if let Some(table) = position(&self.tables, name) {
+            return TableId(table);
+        }
+        let rest = table_choice::fallback(&self.name);
+        let name = if self.tables.len() < MAX_TABLES {
+            name
+        } else {
+            self.collector.warn(None, Problem::TooManyTables(MAX_TABLES));
+            &rest
+        };
+        TableId(position(&self.tables, name).unwrap_or_else(|| {
             self.tables.push(TableSink::new(self.source, name, why));
             self.tables.len() - 1
-        });
-        TableId(index)
+        }))
     }
 
     pub(crate) fn table_mut(&mut self, table: TableId) -> &mut TableSink {
@@ -345,7 +359,7 @@ impl TableSink {
 pub(crate) fn guessed_table(sink: &mut Sink) -> TableId {
     let name = table_choice::fallback(&sink.name);
     if sink.options.table.is_none() {
-        sink.collector.warn(None, crate::problem::Problem::TableGuessed(name.clone()));
+        sink.collector.warn(None, Problem::TableGuessed(name.clone()));
     }
     sink.table(&name, "nothing says what table it is")
 }

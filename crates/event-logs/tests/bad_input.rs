@@ -31,6 +31,7 @@ fn cases() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         format!("{}\n{{\"a\":{}1{}}}\n{}\n", object("first"), "[".repeat(5000), "]".repeat(5000), object("last"));
     let many_columns: Vec<String> = (0..17_000).map(|i| format!("c{i}")).collect();
     let many_keys: Vec<String> = (0..3000).map(|i| format!("\"k{i}\":{i}")).collect();
+    let many_tables: String = (0..300).map(|i| format!("2025-06-01T09:30:35Z,T{i}\n")).collect();
     let text = |text: String| text.into_bytes();
     vec![
         ("an empty file", "a.csv", Vec::new()),
@@ -142,6 +143,7 @@ fn cases() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("cells of types that no published table has", "a.json", b"{\"tables\":[{\"columns\":[{\"name\":\"a\",\"type\":\"timespan\"},{\"name\":\"b\",\"type\":\"guid\"},{\"name\":\"c\",\"type\":\"bool\"}],\"rows\":[[\"soon\",\"x\",\"maybe\"],[\"01:00:00\",null,1]]}]}".to_vec()),
         ("local time", "a.csv", b"Timestamp [Local Time],RemoteUrl\n\"10/25/2023, 9:43:21.994 AM\",x\n".to_vec()),
         ("a response with the query's status", "a.json", b"{\"Tables\":[{\"Columns\":[{\"ColumnName\":\"RemoteUrl\",\"DataType\":\"String\"}],\"Rows\":[[\"x\"]]},{\"Columns\":[],\"Rows\":[]}]}".to_vec()),
+        ("300 tables", "a.csv", text(format!("Timestamp,$table\n{}", many_tables))),
         ("17,000 columns", "a.csv", text(format!("Timestamp,{}\n", many_columns.join(",")))),
         ("3,000 keys", "a.json", text(format!("{}\n{{{}}}\n{}\n", object("first"), many_keys.join(","), object("last")))),
         ("a JSON record of 20 MB", "a.json", text(format!("{}\n{{\"a\":\"{}\"}}\n{}\n", object("first"), "x".repeat(20_000_000), object("last")))),
@@ -160,7 +162,7 @@ fn told(report: &Report) -> String {
     if let Some(failure) = &report.failure {
         let _ = writeln!(out, "failure {}: {}", failure.code, failure.message);
     }
-    for table in &report.tables {
+    for table in report.tables.iter().rev().take(3).rev() {
         let _ = writeln!(out, "{} rows of {}: {}", table.rows, table.table, table.why);
     }
     let finding = |f: &Finding| {

@@ -10,6 +10,9 @@ use crate::table_choice::{self, TABLE_COLUMNS};
 use event_table::ColumnType;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// How many values of a column that names tables are remembered.
+const MAX_CHOSEN: usize = 1024;
+
 /// What a header line says.
 pub(crate) struct Header {
     /// The line as it stands in the source.
@@ -107,9 +110,13 @@ impl Header {
     /// The table of a row whose telling cells have these texts.
     pub(crate) fn table_of(&mut self, told: [Option<&str>; 2], sink: &mut Sink) -> TableId {
         if let (Some((_, column)), Some(value)) = (&self.by_row.named, told[0]) {
-            let found = *self.chosen.entry(value.to_owned()).or_insert_with(|| {
-                let table = table_choice::named_by(column, value)?;
-                Some(sink.table(&table, &format!("its column {column} says so")))
+            let found = self.chosen.get(value).copied().unwrap_or_else(|| {
+                let table = table_choice::named_by(column, value);
+                let found = table.map(|table| sink.table(&table, &format!("its column {column} says so")));
+                if self.chosen.len() < MAX_CHOSEN {
+                    self.chosen.insert(value.to_owned(), found);
+                }
+                found
             });
             if let Some(table) = found {
                 return table;

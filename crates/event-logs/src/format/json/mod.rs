@@ -7,6 +7,7 @@
 //! broken one's line, or after `},` with the same first key.
 
 mod read;
+mod records;
 mod resync;
 mod rows;
 mod scan;

@@ -1,19 +1,14 @@
 //! The reader of JSON: walks to the records, and has them added.
 
+use super::records::Records;
 use super::resync::{Budget, Found, Resync, Skip, Unread};
-use super::rows::{KeyId, MAX_KEYS, Record, Rows};
-use super::scan::{Field, Kind, MAX_DEPTH, Scanned, Scanner, TOO_DEEP, scalar, string};
-use super::streaming;
+use super::scan::{Kind, MAX_DEPTH, Scanned, Scanner, TOO_DEEP, scalar, string};
 use super::text::unescaped;
 use super::walk::{Layout, LinePlace, Member, OTHER_DOCUMENT_KEYS, RESULT_KEYS, Role, TABLE_KEYS};
-use crate::cell::Fault;
 use crate::format::ReadRecords;
 use crate::input::Input;
 use crate::problem::Problem;
 use crate::sink::Sink;
-use crate::table_choice;
-use event_table::{ColumnType, RecordSpan};
-use serde::Deserialize;
 
 /// Reads JSON.
 pub(crate) struct Json {
@@ -22,17 +17,12 @@ pub(crate) struct Json {
     frames: Vec<(bool, Role)>,
     mode: Mode,
     scanner: Scanner,
-    inner: Scanner,
-    rows: Rows,
-    keys: Vec<Option<KeyId>>,
+    records: Records,
     place: LinePlace,
     /// Bytes without which another attempt would find no more.
     wanted: usize,
     /// The first key of the records so far.
     first_key: Vec<u8>,
-    /// The columns of the rows that come as arrays.
-    columns: Option<Vec<Option<KeyId>>>,
-    table_name: Option<String>,
     /// Tables of the list that is open.
     tables: usize,
     met_records: bool,
@@ -58,19 +48,6 @@ enum Next {
     Wait,
 }
 
-/// A column as responses declare it.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Declared {
-    #[serde(alias = "name")]
-    name: Option<String>,
-    column_name: Option<String>,
-    #[serde(alias = "type")]
-    r#type: Option<String>,
-    column_type: Option<String>,
-    data_type: Option<String>,
-}
-
 impl Json {
     /// A reader of values in an arrangement.
     pub(crate) fn new(layout: Layout) -> Self {
@@ -79,14 +56,10 @@ impl Json {
             frames: Vec::new(),
             mode: Mode::Walking,
             scanner: Scanner::default(),
-            inner: Scanner::default(),
-            rows: Rows::default(),
-            keys: Vec::new(),
+            records: Records::default(),
             place: LinePlace::START,
             wanted: 0,
             first_key: Vec::new(),
-            columns: None,
-            table_name: None,
             tables: 0,
             met_records: false,
             lost: false,
@@ -139,8 +112,7 @@ impl Json {
                     sink.collector.warn(Some(input.line()), Problem::TablesLeftOut);
                     return self.enter(input, Role::Nothing);
                 }
-                self.columns = None;
-                self.table_name = None;
+                self.records.begin_table();
                 self.enter(input, Role::Table)
             }
             (Some((true, role)), b'"') => self.member(input, sink, role),
@@ -203,12 +175,7 @@ impl Json {
             }
             Member::Columns => match self.scanner.scan(&bytes[value..]) {
                 Scanned::Whole(length) => {
-                    self.columns = self.declare(&bytes[value..value + length]);
-                    let named = self.columns.as_ref().map_or(0, Vec::len);
-                    if self.columns.iter().flatten().any(Option::is_none) {
-                        let problem = Problem::TooManyColumns { named, read: MAX_KEYS };
-                        sink.collector.warn(Some(input.line()), problem);
-                    }
+                    self.records.declare(&bytes[value..value + length], input.line(), sink);
                     self.advance(input, value + length);
                     Next::Perhaps
                 }
@@ -217,8 +184,7 @@ impl Json {
             member => match scalar(bytes, value) {
                 Ok((_, start, end, next)) => {
                     if member == Member::TableName {
-                        let name = String::from_utf8_lossy(&bytes[start..end]).into_owned();
-                        self.table_name = Some(name).filter(|name| names_a_table(name));
+                        self.records.name_table(&bytes[start..end]);
                     }
                     self.advance(input, next);
                     Next::Perhaps
@@ -226,21 +192,6 @@ impl Json {
                 Err(end) => self.unread(input, sink, end),
             },
         }
-    }
-
-    /// Takes the names and types that a response declares for its columns.
-    fn declare(&mut self, json: &[u8]) -> Option<Vec<Option<KeyId>>> {
-        let declared: Vec<Declared> = serde_json::from_slice(json).ok()?;
-        let mut keys = Vec::with_capacity(declared.len());
-        for column in declared {
-            let key = self.rows.key_named(&column.name.or(column.column_name)?);
-            let ty = [column.column_type, column.r#type, column.data_type].into_iter().flatten();
-            if let (Some(key), Some(ty)) = (key, ty.filter_map(|ty| ColumnType::parse(&ty)).next()) {
-                self.rows.declare(key, ty);
-            }
-            keys.push(key);
-        }
-        Some(keys)
     }
 
     /// Passes over a value that is no record; `tell` says whether a record should be there.
@@ -297,9 +248,7 @@ impl Json {
                 self.met_records = true;
                 let line = input.line();
                 let span = input.span(0, length, line);
-                let mut scanner = std::mem::take(&mut self.scanner);
-                self.add(&input.bytes()[..length], &mut scanner, span, sink);
-                self.scanner = scanner;
+                self.records.add(&input.bytes()[..length], &mut self.scanner, span, sink);
                 // With its line end, where the place on the line begins anew without looking at the record.
                 let ends_line = input.bytes().get(length) == Some(&b'\n');
                 self.advance(input, length + usize::from(ends_line));
@@ -412,104 +361,6 @@ impl Json {
             sink.collector.warn(None, Problem::NoRecords);
         }
     }
-
-    /// Adds the record that was scanned.
-    fn add(&mut self, bytes: &[u8], scanner: &mut Scanner, span: RecordSpan, sink: &mut Sink) {
-        let repaired;
-        let text = match simdutf8::basic::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(_) => {
-                sink.collector.warn(Some(span.line), Problem::InvalidText);
-                repaired = String::from_utf8_lossy(bytes).into_owned();
-                scanner.scan(repaired.as_bytes());
-                &repaired
-            }
-        };
-        if memchr::memchr(0, bytes).is_some() {
-            sink.collector.warn(Some(span.line), Problem::NulCharacters);
-        }
-        if bytes[0] == b'[' {
-            self.add_array(text, &scanner.fields, span, sink);
-        } else {
-            self.add_object(text, &scanner.fields, span, sink);
-        }
-    }
-
-    fn add_object(&mut self, text: &str, fields: &[Field], span: RecordSpan, sink: &mut Sink) {
-        let mut inner = std::mem::take(&mut self.inner);
-        let mut streamed = None;
-        let mut row = fields;
-        if let Some(envelope) = streaming::envelope(text, fields) {
-            let (start, end) = envelope.properties.value;
-            inner.scan(&text.as_bytes()[start as usize..end as usize]);
-            for field in &mut inner.fields {
-                for place in [&mut field.key, &mut field.value] {
-                    *place = (place.0 + start, place.1 + start);
-                }
-            }
-            streamed = Some(envelope);
-            row = &inner.fields;
-        }
-        self.keys.clear();
-        for (position, field) in row.iter().enumerate() {
-            let source = &text[field.key.0 as usize..field.key.1 as usize];
-            let key = self.rows.key(position, source, field.key_is_escaped);
-            if key.is_none() {
-                let fault = Fault::TooManyKeys;
-                sink.collector.cell(span.line, &source.into(), fault, "");
-            }
-            self.keys.push(key);
-        }
-        match streamed {
-            None => {
-                let record = Record { text, fields: row, keys: &self.keys };
-                let table = self.rows.table_of(record, sink);
-                self.rows.add(table, record, span, sink);
-            }
-            Some(envelope) => {
-                let table = self.rows.table_named(envelope.table, "its category says so", sink);
-                for (column, field) in [("Timestamp", envelope.time), ("TenantId", envelope.tenant)] {
-                    let key = self.rows.key_named(column);
-                    if let Some(field) = field.filter(|_| !self.keys.contains(&key)) {
-                        inner.fields.push(field);
-                        self.keys.push(key);
-                    }
-                }
-                let record = Record { text, fields: &inner.fields, keys: &self.keys };
-                self.rows.add(table, record, span, sink);
-            }
-        }
-        self.inner = inner;
-    }
-
-    fn add_array(&mut self, text: &str, fields: &[Field], span: RecordSpan, sink: &mut Sink) {
-        let Some(columns) = &self.columns else {
-            sink.collector.reject(span.line, None, &Problem::ColumnsUnknown);
-            return;
-        };
-        let (cells, columns_count) = (fields.len(), columns.len());
-        if cells != columns_count {
-            let problem = if cells < columns_count {
-                Problem::TooFewCells { cells, columns: columns_count }
-            } else {
-                Problem::TooManyCells { cells, columns: columns_count }
-            };
-            sink.collector.reject(span.line, None, &problem);
-            return;
-        }
-        self.keys.clone_from(columns);
-        let record = Record { text, fields, keys: &self.keys };
-        let table = match &self.table_name {
-            Some(name) => self.rows.table_named(name, "the response names it", sink),
-            None => self.rows.table_of(record, sink),
-        };
-        self.rows.add(table, record, span, sink);
-    }
-}
-
-/// Whether the name that a response gives a table is that of a table of logs.
-fn names_a_table(name: &str) -> bool {
-    name != "PrimaryResult" && !name.starts_with("Table_") && table_choice::is_identifier(name)
 }
 
 fn is_document_key(key: &[u8]) -> bool {

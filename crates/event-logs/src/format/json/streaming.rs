@@ -3,6 +3,7 @@
 //! The row is what `properties` holds. Of the envelope, the tenant and, where the row has none, the time are kept.
 
 use super::scan::{Field, Kind};
+use crate::table_choice::is_identifier;
 
 /// What the category of such a record begins with; the table's name follows.
 pub(crate) const CATEGORY_PREFIX: &str = "AdvancedHunting-";
@@ -27,6 +28,6 @@ pub(crate) fn envelope<'a>(record: &'a str, fields: &[Field]) -> Option<Envelope
     // Most records are none: their fields are looked through only when one has the object.
     let properties = field("properties", &|kind| kind == Kind::Object)?;
     let category = field("category", &is_text)?;
-    let table = text(category.value).strip_prefix(CATEGORY_PREFIX)?;
+    let table = text(category.value).strip_prefix(CATEGORY_PREFIX).filter(|name| is_identifier(name))?;
     Some(Envelope { table, properties, time: field("time", &is_text), tenant: field("tenantId", &is_text) })
 }
