@@ -1,12 +1,14 @@
 //! What `summarize` computes over the rows of a group.
 //!
 //! Source: Kusto documentation, the pages of the aggregation functions and `summarize-operator` (default values).
-//! Nulls are passed over. **Our choices**: `dcount` counts exactly where Kusto estimates; a percentile is the value
-//! at the nearest rank; sets and lists keep the order of the rows; `take_any` takes the first row that has a value.
+//! Nulls are passed over. **Our choices**: `dcount` and percentiles are exact where Kusto estimates; sets and lists keep
+//! the order of the rows; `take_any` takes the first row, or of a single column the first value that is there.
 
 mod collect;
 mod numeric;
+mod percentile;
 mod pick;
+mod schema;
 
 use crate::expr::Expr;
 use event_table::{ColumnType, Value};
@@ -39,9 +41,26 @@ pub enum AggregateKind {
     ArgMax,
     ArgMin,
     TakeAny,
+    /// The value at a percentage, which the resolver has read.
     Percentile(f64),
-    StDev { population: bool },
-    Variance { population: bool },
+    /// The same with a weight for each value: value, weight, percentage.
+    WeightedPercentile,
+    /// An array of the values at several percentages, given one by one or as an array: value, weight if any, those.
+    PercentilesArray {
+        weighted: bool,
+    },
+    StDev {
+        population: bool,
+    },
+    Variance {
+        population: bool,
+    },
+    /// Of two values.
+    Covariance {
+        population: bool,
+    },
+    /// The schema that admits all dynamic values.
+    BuildSchema,
     BinaryAnd,
     BinaryOr,
     BinaryXor,
@@ -60,10 +79,12 @@ pub struct Aggregate {
 
 /// Kusto's bound on the elements of a list or set (`make-list-aggregation-function`).
 pub const MAX_ELEMENTS: usize = 1_048_576;
+/// The elements that the old names of the same aggregates keep when no size is given.
+const OLD_MAX_ELEMENTS: usize = 128;
 
 impl Aggregate {
-    /// The aggregate of a name; `None` when it does not run here. Percentiles are made by the resolver, which
-    /// reads their number.
+    /// The aggregate of a name, the current one or an old one; `None` when it does not run here. `percentile`,
+    /// `percentiles` and `percentilesw` are made by the resolver, which reads their numbers.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         use AggregateKind::*;
@@ -98,12 +119,21 @@ impl Aggregate {
             "varianceif" => (Variance { population: false }, true),
             "variancep" => (Variance { population: true }, false),
             "variancepif" => (Variance { population: true }, true),
+            "covariance" => (Covariance { population: false }, false),
+            "covarianceif" => (Covariance { population: false }, true),
+            "covariancep" => (Covariance { population: true }, false),
+            "covariancepif" => (Covariance { population: true }, true),
+            "percentilew" => (WeightedPercentile, false),
+            "percentiles_array" => (PercentilesArray { weighted: false }, false),
+            "percentilesw_array" => (PercentilesArray { weighted: true }, false),
+            "buildschema" => (BuildSchema, false),
             "binary_all_and" => (BinaryAnd, false),
             "binary_all_or" => (BinaryOr, false),
             "binary_all_xor" => (BinaryXor, false),
             _ => return None,
         };
-        Some(Self { kind, conditional, limit: MAX_ELEMENTS })
+        let old = matches!(name, "makelist" | "makeset" | "make_dictionary");
+        Some(Self { kind, conditional, limit: if old { OLD_MAX_ELEMENTS } else { MAX_ELEMENTS } })
     }
 }
 
@@ -126,20 +156,24 @@ impl AggregateCall {
             AggregateKind::Avg => Box::new(numeric::Average::new(ty)),
             AggregateKind::StDev { population } => Box::new(numeric::Spread::new(population, true)),
             AggregateKind::Variance { population } => Box::new(numeric::Spread::new(population, false)),
-            AggregateKind::BinaryAnd => Box::new(numeric::Bits::new(|a, b| a & b)),
-            AggregateKind::BinaryOr => Box::new(numeric::Bits::new(|a, b| a | b)),
-            AggregateKind::BinaryXor => Box::new(numeric::Bits::new(|a, b| a ^ b)),
+            AggregateKind::Covariance { population } => Box::new(numeric::Covariance::new(population)),
+            AggregateKind::BinaryAnd => Box::new(numeric::Bits::new(ty, |a, b| a & b)),
+            AggregateKind::BinaryOr => Box::new(numeric::Bits::new(ty, |a, b| a | b)),
+            AggregateKind::BinaryXor => Box::new(numeric::Bits::new(ty, |a, b| a ^ b)),
             AggregateKind::Min => Box::new(pick::Extreme::new(ty, std::cmp::Ordering::Less)),
             AggregateKind::Max => Box::new(pick::Extreme::new(ty, std::cmp::Ordering::Greater)),
             AggregateKind::ArgMin => Box::new(pick::ArgExtreme::new(self.types.clone(), std::cmp::Ordering::Less)),
             AggregateKind::ArgMax => Box::new(pick::ArgExtreme::new(self.types.clone(), std::cmp::Ordering::Greater)),
             AggregateKind::TakeAny => Box::new(pick::Any::new(self.types.clone())),
-            AggregateKind::Percentile(percent) => Box::new(pick::Percentile::new(ty, percent)),
+            AggregateKind::Percentile(percent) => Box::new(percentile::Percentile::new(ty, percent)),
+            AggregateKind::WeightedPercentile => Box::new(percentile::Weighted::new(ty)),
+            AggregateKind::PercentilesArray { weighted } => Box::new(percentile::Array::new(weighted)),
             AggregateKind::CountDistinct => Box::<collect::Distinct>::default(),
             AggregateKind::MakeList => Box::new(collect::List::new(limit, false)),
             AggregateKind::MakeListWithNulls => Box::new(collect::List::new(limit, true)),
             AggregateKind::MakeSet => Box::new(collect::Set::new(limit)),
             AggregateKind::MakeBag => Box::new(collect::BagOf::new(limit)),
+            AggregateKind::BuildSchema => Box::<schema::Schema>::default(),
         }
     }
 }
@@ -168,7 +202,8 @@ mod tests {
             ("sum", ColumnType::Long, numbers(), "10"),
             ("sum", ColumnType::Long, vec![], "0"),
             ("avg", ColumnType::Real, vec![l(1), null(), l(2)], "1.5"),
-            ("avg", ColumnType::Real, vec![null()], ""),
+            ("avg", ColumnType::Real, vec![null()], "NaN"),
+            ("avg", ColumnType::TimeSpan, vec![], ""),
             ("min", ColumnType::Long, numbers(), "2"),
             ("max", ColumnType::Long, numbers(), "4"),
             ("max", ColumnType::Long, vec![], ""),
@@ -178,9 +213,18 @@ mod tests {
             ("make_set", ColumnType::Dynamic, numbers(), "[2,4]"),
             ("make_set", ColumnType::Dynamic, vec![], "[]"),
             ("stdev", ColumnType::Real, vec![l(1), l(2), l(3), l(4), l(5)], "1.5811388300841898"),
+            ("stdev", ColumnType::Real, vec![], "0.0"),
+            ("stdevp", ColumnType::Real, vec![], ""),
+            ("variance", ColumnType::Real, vec![null()], "0.0"),
+            ("variance", ColumnType::Real, vec![l(1)], "0.0"),
+            ("variancep", ColumnType::Real, vec![], ""),
             ("variancep", ColumnType::Real, vec![l(1), l(2), l(3), l(4), l(5)], "2.0"),
             ("binary_all_and", ColumnType::Long, vec![l(6), l(3)], "2"),
+            ("binary_all_or", ColumnType::Int, vec![l(1), null(), l(4)], "5"),
+            ("binary_all_xor", ColumnType::Long, vec![l(1), l(3)], "2"),
+            ("binary_all_and", ColumnType::Long, vec![], ""),
             ("take_any", ColumnType::Long, vec![null(), l(7), l(8)], "7"),
+            ("take_any", ColumnType::Long, vec![null()], ""),
         ] {
             assert_eq!(run(name, ty, &rows), expected, "{name}");
         }
@@ -189,6 +233,14 @@ mod tests {
         assert_eq!(run("arg_max", ColumnType::Long, &rows), "9|c");
         assert_eq!(run("arg_min", ColumnType::Long, &rows), "1|b");
         assert_eq!(run("arg_max", ColumnType::Long, &rows[..1]), "|a");
+        let any = AggregateCall {
+            aggregate: Aggregate::named("take_any").unwrap(),
+            arguments: Vec::new(),
+            types: vec![ColumnType::Long, ColumnType::String],
+        };
+        let mut group = any.start();
+        rows.iter().for_each(|row| group.add(row));
+        assert_eq!(group.finish()[1].to_string(), "a", "all values are those of one row");
         let bag = |t: &str| vec![Value::dynamic(Dynamic::from_json(t).unwrap())];
         assert_eq!(
             run("make_bag", ColumnType::Dynamic, &[bag(r#"{"a":1}"#), bag(r#"{"b":2,"a":3}"#)]),
@@ -197,16 +249,22 @@ mod tests {
     }
 
     #[test]
-    fn a_percentile_is_the_value_at_the_nearest_rank() {
-        let call = |percent: f64| AggregateCall {
-            aggregate: Aggregate { kind: AggregateKind::Percentile(percent), conditional: false, limit: MAX_ELEMENTS },
-            arguments: Vec::new(),
-            types: vec![ColumnType::Long],
-        };
-        for (percent, expected) in [(0.0, "15"), (30.0, "20"), (40.0, "20"), (50.0, "35"), (100.0, "50")] {
-            let mut group = call(percent).start();
-            [35, 20, 15, 50, 40].into_iter().for_each(|n| group.add(&[Value::Long(n)]));
-            assert_eq!(group.finish()[0].to_string(), expected, "{percent}");
+    fn old_names_keep_fewer_elements() {
+        let rows: Vec<_> = (0..200).map(|n| vec![Value::Long(n)]).collect();
+        let length = |name: &str| run(name, ColumnType::Dynamic, &rows).matches(',').count() + 1;
+        assert_eq!(["make_set", "makeset", "make_list", "makelist"].map(length), [200, 128, 200, 128]);
+    }
+
+    /// From the pages of the functions: 20.5 and 16.4.
+    #[test]
+    fn covariances_follow_the_documentation() {
+        let pairs = [(1.0, 14.0), (2.0, 10.0), (3.0, 17.0), (4.0, 20.0), (5.0, 50.0)];
+        let mut rows: Vec<_> = pairs.iter().map(|(x, y)| vec![Value::Real(*x), Value::Real(*y)]).collect();
+        rows.push(vec![Value::Real(1e9), Value::Null]);
+        for (name, expected) in [("covariance", 20.5), ("covariancep", 16.4)] {
+            let found: f64 = run(name, ColumnType::Real, &rows).parse().unwrap();
+            assert!((found - expected).abs() < 1e-9, "{name}: {found}");
+            assert_eq!(run(name, ColumnType::Real, &[]), "");
         }
     }
 }

@@ -60,7 +60,8 @@ impl Accumulator for Sum {
     }
 }
 
-/// The mean. Instants and durations are averaged by their ticks.
+/// The mean. Instants and durations are averaged by their ticks. Of no numbers it is NaN, as dividing by zero is
+/// (`summarize-operator`, the example of default values).
 pub(super) struct Average {
     ty: ColumnType,
     total: f64,
@@ -90,7 +91,7 @@ impl Accumulator for Average {
         self.count += 1;
     }
     fn finish(self: Box<Self>) -> Vec<Value> {
-        if self.count == 0 {
+        if self.count == 0 && self.ty != ColumnType::Real {
             return vec![Value::Null];
         }
         let ticks = || i64::try_from(self.ticks / i128::from(self.count)).unwrap_or(i64::MAX);
@@ -103,7 +104,9 @@ impl Accumulator for Average {
     }
 }
 
-/// Variance or standard deviation, by Welford's method.
+/// Variance or standard deviation, by Welford's method. Of an empty group it is 0 for a sample and null for a
+/// population (`summarize-operator`, default values). **Our choice**: of one value, where the sample's formula divides by
+/// zero, it is 0.
 pub(super) struct Spread {
     population: bool,
     root: bool,
@@ -128,20 +131,61 @@ impl Accumulator for Spread {
         }
     }
     fn finish(self: Box<Self>) -> Vec<Value> {
+        if self.population && self.count == 0.0 {
+            return vec![Value::Null];
+        }
         let degrees = if self.population { self.count } else { self.count - 1.0 };
         let variance = if degrees > 0.0 { self.squares / degrees } else { 0.0 };
         vec![Value::Real(if self.root { variance.sqrt() } else { variance })]
     }
 }
 
+/// Covariance of the rows where both values are numbers, by Welford's method. Of an empty group it is null; **our
+/// choice**: of one row it is 0, as the variance is.
+pub(super) struct Covariance {
+    population: bool,
+    count: f64,
+    mean_x: f64,
+    mean_y: f64,
+    products: f64,
+}
+
+impl Covariance {
+    pub(super) fn new(population: bool) -> Self {
+        Self { population, count: 0.0, mean_x: 0.0, mean_y: 0.0, products: 0.0 }
+    }
+}
+
+impl Accumulator for Covariance {
+    fn add(&mut self, arguments: &[Value]) {
+        let [x, y, ..] = arguments else { return };
+        if let Some((x, y)) = convert::to_real(x).zip(convert::to_real(y)) {
+            self.count += 1.0;
+            let delta_x = x - self.mean_x;
+            self.mean_x += delta_x / self.count;
+            self.mean_y += (y - self.mean_y) / self.count;
+            self.products += delta_x * (y - self.mean_y);
+        }
+    }
+    fn finish(self: Box<Self>) -> Vec<Value> {
+        let degrees = if self.population { self.count } else { self.count - 1.0 };
+        vec![match self.count {
+            0.0 => Value::Null,
+            _ if degrees == 0.0 => Value::Real(0.0),
+            _ => Value::Real(self.products / degrees),
+        }]
+    }
+}
+
 pub(super) struct Bits {
+    ty: ColumnType,
     combine: fn(i64, i64) -> i64,
     total: Option<i64>,
 }
 
 impl Bits {
-    pub(super) fn new(combine: fn(i64, i64) -> i64) -> Self {
-        Self { combine, total: None }
+    pub(super) fn new(ty: ColumnType, combine: fn(i64, i64) -> i64) -> Self {
+        Self { ty, combine, total: None }
     }
 }
 
@@ -152,6 +196,6 @@ impl Accumulator for Bits {
         }
     }
     fn finish(self: Box<Self>) -> Vec<Value> {
-        vec![self.total.map_or(Value::Null, Value::Long)]
+        vec![self.total.map_or(Value::Null, |total| convert::to_type(&Value::Long(total), self.ty))]
     }
 }

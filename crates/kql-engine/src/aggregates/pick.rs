@@ -1,7 +1,7 @@
 //! Aggregates that choose one of the rows' values.
 
 use super::Accumulator;
-use crate::scalar::{convert, order};
+use crate::scalar::order;
 use event_table::{ColumnType, Value};
 use std::cmp::Ordering;
 
@@ -61,53 +61,29 @@ impl Accumulator for ArgExtreme {
     }
 }
 
-/// For each argument the first value that is there.
+/// The values of one row: the first one, or for a single argument the first that is there and not empty.
 pub(super) struct Any {
     types: Vec<ColumnType>,
-    found: Vec<Value>,
+    found: Option<Vec<Value>>,
 }
 
 impl Any {
     pub(super) fn new(types: Vec<ColumnType>) -> Self {
-        let found = vec![Value::Null; types.len()];
-        Self { types, found }
+        Self { types, found: None }
     }
 }
 
 impl Accumulator for Any {
     fn add(&mut self, arguments: &[Value]) {
-        for (found, value) in self.found.iter_mut().zip(arguments) {
-            if found.is_null() && !matches!(value, Value::String(s) if s.is_empty()) {
-                *found = value.clone();
-            }
+        let present = match arguments {
+            [single] => !single.is_null() && !matches!(single, Value::String(s) if s.is_empty()),
+            _ => true,
+        };
+        if self.found.is_none() && present {
+            self.found = Some(arguments.to_vec());
         }
     }
     fn finish(self: Box<Self>) -> Vec<Value> {
-        let missing = |(found, ty): (Value, &ColumnType)| if found.is_null() { Value::missing(*ty) } else { found };
-        self.found.into_iter().zip(&self.types).map(missing).collect()
-    }
-}
-
-pub(super) struct Percentile {
-    ty: ColumnType,
-    percent: f64,
-    values: Vec<Value>,
-}
-
-impl Percentile {
-    pub(super) fn new(ty: ColumnType, percent: f64) -> Self {
-        Self { ty, percent, values: Vec::new() }
-    }
-}
-
-impl Accumulator for Percentile {
-    fn add(&mut self, arguments: &[Value]) {
-        self.values.extend(arguments.first().filter(|v| !v.is_null()).cloned());
-    }
-    fn finish(mut self: Box<Self>) -> Vec<Value> {
-        self.values.sort_by(order);
-        let rank = (self.percent / 100.0 * self.values.len() as f64).ceil() as usize;
-        let found = self.values.get(rank.clamp(1, self.values.len().max(1)) - 1);
-        vec![found.map_or_else(|| Value::missing(self.ty), |v| convert::to_type(v, self.ty))]
+        self.found.unwrap_or_else(|| self.types.iter().map(|ty| Value::missing(*ty)).collect())
     }
 }

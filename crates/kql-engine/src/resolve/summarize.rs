@@ -208,7 +208,7 @@ impl Resolver<'_> {
                 }
             }
             _ => {
-                let Some(aggregate) = Aggregate::named(function.replaced_by.unwrap_or(function.name)) else {
+                let Some(aggregate) = Aggregate::named(function.name) else {
                     self.unsupported(name.span, &format!("`{}()`", name.text));
                     return;
                 };
@@ -270,7 +270,7 @@ impl Resolver<'_> {
         if exprs.len() < facts.len() {
             return None;
         }
-        let Some(mut aggregate) = Aggregate::named(function.replaced_by.unwrap_or(function.name)) else {
+        let Some(mut aggregate) = Aggregate::named(function.name) else {
             self.unsupported(name.span, &format!("`{}()`", name.text));
             return None;
         };
