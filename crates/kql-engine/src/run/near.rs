@@ -44,7 +44,7 @@ impl Runner {
         pace: &dyn Pace,
     ) -> Result<NearMisses, RunError> {
         let ChainOnTable { chain, table, columns, tables, now } = on;
-        let names: Vec<_> = chain.conditions.iter().map(|c| self.selections.name(table, &c.expr)).collect();
+        let names: Vec<_> = chain.conditions.iter().map(|c| self.selections.name(table, &c.expr, now)).collect();
         let count = chain.conditions.len();
         let mut found = NearMisses { rows: vec![Vec::new(); count], totals: vec![0; count] };
         let Some(stored) = tables.get(table) else { return Ok(found) };
