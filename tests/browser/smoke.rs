@@ -42,6 +42,11 @@ fn the_policy_stops_what_would_leave_the_page() {
                  document.head.append(script) })",
             ),
             ("markup", "try { document.body.innerHTML = '<b>x</b>'; return 'sent' } catch { return 'stopped' }"),
+            (
+                "style attribute",
+                "const element = document.createElement('i'); element.setAttribute('style', 'color: red'); \
+                 return element.style.color ? 'sent' : 'stopped'",
+            ),
             ("worker", "try { new Worker('blob:x'); return 'sent' } catch { return 'stopped' }"),
         ];
         let violations = "window.violations = []; \
@@ -57,9 +62,14 @@ fn the_policy_stops_what_would_leave_the_page() {
             "img-src",
             "require-trusted-types-for",
             "require-trusted-types-for",
+            "style-src-attr",
             "require-trusted-types-for"
         ]);
         ensure!(stopped == expected, "what stopped them: {stopped}");
+        // What components use instead of the attribute: Yew's `~style={…}`.
+        let property =
+            "const element = document.createElement('i'); element.style = 'color: red'; return element.style.color";
+        ensure!(page.script(property, &[])? == json!("red"), "a style property is refused");
         let complaints = page.take_complaints()?;
         ensure!(
             complaints

@@ -1,5 +1,7 @@
 //! Everything that must hold before a change is good, in parts that can be run alone.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 
 use crate::process::{Program, on_path};
@@ -110,7 +112,7 @@ pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, parts: &[Part]) -> R
                     cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]).run()
                 })?;
                 steps.run("lint: what only wasm compiles", || {
-                    let wasm = ["clippy", "--all-targets", "--locked", WASM];
+                    let wasm = ["clippy", "--lib", "--bins", "--locked", WASM];
                     cargo(&wasm).args(wasm_packages(workspace)).args(["--", "-D", "warnings"]).run()
                 })?;
             }
@@ -118,7 +120,10 @@ pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, parts: &[Part]) -> R
             Part::Docs => steps.run("docs: examples run, links lead somewhere", docs)?,
             Part::Reference => steps.run("reference: the rule in Python, and the samples", reference)?,
             Part::Editor => steps.run("editor: types and tests", page::check_editor)?,
-            Part::Wasm => steps.run("wasm: the core's tests as wasm, in Node.js", || wasm(workspace))?,
+            Part::Wasm => {
+                let tools = tools::wasm_bindgen()?.folder(steps)?;
+                steps.run("wasm: the same unit tests as wasm, in Node.js", || wasm(workspace, &tools))?;
+            }
             // The browser's part builds the page itself.
             Part::Page if parts.contains(&Part::Browser) => {}
             Part::Page => page::build(steps, workspace)?,
@@ -143,14 +148,16 @@ fn native() -> Result<()> {
     if has_nextest() {
         cargo(&["nextest", "run", "--workspace", "--locked", "-E", "not binary(browser)"]).run()
     } else {
-        let tests = ["test", "--workspace", "--all-targets", "--locked", "--quiet"];
+        let tests = ["test", "--workspace", "--tests", "--locked", "--quiet"];
         cargo(&tests).env(SKIP_BROWSER, "the page is tested in its own part").run()
     }
 }
 
 fn docs() -> Result<()> {
     cargo(&["test", "--workspace", "--doc", "--locked", "--quiet"]).run()?;
-    cargo(&["doc", "--workspace", "--no-deps", "--locked", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings").run()
+    // The reader of these docs is who works on the code: private items are part of them.
+    let doc = ["doc", "--workspace", "--no-deps", "--document-private-items", "--locked", "--quiet"];
+    cargo(&doc).env("RUSTDOCFLAGS", "-D warnings").run()
 }
 
 /// The independent reading of the rule holds, the samples say what it says, and they are what their programs write.
@@ -161,11 +168,10 @@ fn reference() -> Result<()> {
 
 /// The same unit tests as natively, for the crates whose Cargo.toml takes part: they run differently there (128-bit
 /// SIMD, 32-bit `usize`).
-fn wasm(workspace: &Workspace) -> Result<()> {
-    let runner = tools::wasm_bindgen()?.folder(&mut Steps::start())?.join("wasm-bindgen-test-runner");
+fn wasm(workspace: &Workspace, tools: &Path) -> Result<()> {
     cargo(&["test", "--lib", "--locked", WASM])
         .args(wasm_packages(workspace))
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.join("wasm-bindgen-test-runner"))
         .run()
 }
 
