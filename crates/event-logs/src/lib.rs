@@ -10,6 +10,10 @@
 //!
 //! **Invariant:** this crate takes byte chunks and gives tables; it knows no query language, and opens no file.
 
+#[cfg(all(test, target_arch = "wasm32"))]
+#[macro_use]
+extern crate test_as_wasm;
+
 mod cell;
 mod code;
 mod encoding;
