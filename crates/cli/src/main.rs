@@ -6,7 +6,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use detection::output::{self, Unreadable};
-use detection::{Clock, Options, RunReport, Session, render_findings};
+use detection::{Clock, Options, RunReport, Session, Severity, render_findings};
 use event_table::DateTime;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -119,7 +119,7 @@ fn answer(command: Command) -> io::Result<bool> {
             session.set_clock(now.now);
             let unreadable = read_logs(&mut session, &logs);
             let report = session.run_now(wall());
-            tell(&session, &report, &name);
+            tell(&session, &report, &name, Severity::Warning);
             match format {
                 RunFormat::Json => writeln!(out, "{}", output::run_json(&session, &report, &unreadable))?,
                 RunFormat::Csv => out.write_all(output::csv(&session).as_bytes())?,
@@ -130,7 +130,7 @@ fn answer(command: Command) -> io::Result<bool> {
         Command::Check { query, format } => {
             let (session, name) = session(&query)?;
             let report = session.check(wall());
-            tell(&session, &report, &name);
+            tell(&session, &report, &name, Severity::Info);
             match format {
                 Format::Json => writeln!(out, "{}", output::check_json(&report))?,
                 Format::Table => out.write_all(output::columns(&report).as_bytes())?,
@@ -142,7 +142,7 @@ fn answer(command: Command) -> io::Result<bool> {
             session.set_clock(now.now);
             let unreadable = read_logs(&mut session, &logs);
             let report = session.run_now(wall());
-            tell(&session, &report, &name);
+            tell(&session, &report, &name, Severity::Warning);
             if report.has_errors() {
                 return Ok(false);
             }
@@ -221,9 +221,10 @@ fn all_read(session: &Session, unreadable: &[Unreadable]) -> bool {
     unreadable.is_empty() && session.sources().iter().all(|source| source.report.failure.is_none())
 }
 
-/// Tells findings and failures on standard error.
-fn tell(session: &Session, report: &RunReport, name: &str) {
-    let mut words = render_findings(&report.findings, session.query(), name);
+/// Tells findings and failures on standard error; notes that only teach are for `check`.
+fn tell(session: &Session, report: &RunReport, name: &str, least: Severity) {
+    let told: Vec<_> = report.findings.iter().filter(|f| f.severity <= least).cloned().collect();
+    let mut words = render_findings(&told, session.query(), name);
     if let Some(failure) = &report.failure {
         words.push_str(&format!("error: {failure}\n"));
     }

@@ -33,6 +33,7 @@ pub use contribution::{ConditionContribution, LiteralContribution};
 pub use event_logs::Options;
 pub use fallen::{FallenRow, FallenRows};
 pub use finding::{Finding, LineIndex, render_findings};
+pub use kql_syntax::Severity;
 pub use marks::{Pin, PinReport, Score, SignalScore, Wanted};
 pub use near::{NearGroup, SignalNearMisses};
 pub use result_view::{CellFilter, ResultView, SortBy, ViewRow};

@@ -148,6 +148,7 @@ impl Resolver<'_> {
         for part in parts {
             let mut scope = RowScope::row(&input.columns);
             if let Some(expr) = self.boolean(part, &mut scope, dynamic) {
+                self.warn_about_condition(&expr, part.span);
                 conditions.push(Condition { expr, span: part.span });
             }
         }

@@ -223,7 +223,7 @@ impl Resolver<'_> {
         if !types::is_text(l.ty) || !types::is_text(r.ty) {
             return undefined(self, symbol);
         }
-        self.warn_about_literal(mode, symbol, &l, &r, right.span);
+        self.warn_about_literal(mode, symbol, &r, right.span);
         let test = TextTest {
             subject: Box::new(l),
             mode,
@@ -476,6 +476,9 @@ impl Resolver<'_> {
             return Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Not(Box::new(x)) });
         }
         let current = function.replaced_by.unwrap_or(function.name);
+        if current != function.name {
+            self.note_about_old_name(function.name, current, name.span);
+        }
         if let Some(window) = super::window::function(current) {
             return self.window_call(window, ty, exprs, name, scope);
         }

@@ -265,6 +265,9 @@ impl Resolver<'_> {
             &facts[..]
         };
         let ty = self.checked(function, facts, arguments, name, span)?;
+        if let Some(current) = function.replaced_by {
+            self.note_about_old_name(function.name, current, name.span);
+        }
         let mut exprs: Vec<Expr> =
             resolved.into_iter().filter_map(|r| r.map(|r| r.0)).collect::<Option<Vec<_>>>().unwrap_or_default();
         if exprs.len() < facts.len() {

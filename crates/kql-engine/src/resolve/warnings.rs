@@ -1,54 +1,122 @@
-//! Findings in queries that run, but most likely do not mean what their author meant.
+//! Findings in queries that run, but most likely do not mean what their author meant, and notes that teach.
 
 use super::Resolver;
 use super::scalar::in_symbol;
-use crate::expr::{Expr, spread};
+use crate::expr::{Expr, ExprKind, spread};
 use crate::scalar::convert;
-use crate::text::TextMode;
+use crate::text::{Matcher, Quantifier, TextMode, equal_ignoring_case, is_term_char};
 use event_table::{ColumnType, Value};
 use kql_syntax::ast::{Expr as Ast, InOp};
-use kql_syntax::{Diagnostic, Span};
+use kql_syntax::{Diagnostic, Severity, Span};
+use std::sync::Arc;
+
+/// Lists longer than this are not looked through for entries that cover one another.
+const MAX_COVERED: usize = 1_000;
 
 impl Resolver<'_> {
-    /// An empty literal is found in every text.
-    pub(super) fn warn_about_literal(
-        &mut self,
-        mode: TextMode,
-        symbol: &str,
-        _subject: &Expr,
-        needle: &Expr,
-        span: Span,
-    ) {
-        let empty = needle.as_constant().is_some_and(|v| matches!(v, Value::String(s) if s.is_empty()));
-        if empty && mode != TextMode::Equals {
+    fn note(&mut self, code: &str, span: Span, message: String, hint: &str) {
+        let mut found = Diagnostic { severity: Severity::Info, ..Diagnostic::error(code, span, message) };
+        if !hint.is_empty() {
+            found = found.with_hint(hint);
+        }
+        self.report(found);
+    }
+
+    /// An empty literal is found in every text; a literal with a blank or sign at its edge is bounded on one side only.
+    pub(super) fn warn_about_literal(&mut self, mode: TextMode, symbol: &str, needle: &Expr, span: Span) {
+        let Some(Value::String(text)) = needle.as_constant() else { return };
+        if text.is_empty() && mode != TextMode::Equals {
             let message = format!("`{symbol}` with an empty text is true for every row.");
             self.report(Diagnostic::warning("empty-literal", span, message));
         }
+        if mode == TextMode::Has && has_open_edge(text) {
+            self.note_about_edges(symbol, span, text);
+        }
     }
 
-    /// Empty entries, and entries whose type the value never has.
+    fn note_about_edges(&mut self, symbol: &str, span: Span, text: &str) {
+        let message = format!(
+            "'{text}' begins or ends with a character that is part of no term: on that side `{symbol}` asks for no boundary."
+        );
+        self.note("open-edge", span, message, "");
+    }
+
+    /// Entries that do nothing: empty ones, ones that another covers, ones whose type the value never has.
     pub(super) fn warn_about_list(&mut self, op: InOp, value: &Expr, items: &[Expr], written: &[Ast]) {
+        let has = matches!(op, InOp::HasAny | InOp::HasAll);
+        let mut texts: Vec<(Arc<str>, Span)> = Vec::new();
         for (item, ast) in items.iter().zip(written) {
             let Some(constant) = item.as_constant() else { continue };
             let mut values = Vec::new();
             spread(constant, &mut values);
-            let has = matches!(op, InOp::HasAny | InOp::HasAll);
             if has && values.iter().any(|v| convert::to_text(v).is_empty()) {
                 let message = format!("`{}` with an empty text in its list is true for every row.", in_symbol(op));
                 self.report(Diagnostic::warning("empty-literal", ast.span, message));
             }
             let never = |v: &Value| {
                 v.column_type().is_some_and(|ty| {
-                    ty != value.ty
-                        && ty != ColumnType::Dynamic
-                        && value.ty != ColumnType::Dynamic
-                        && !(ty.is_numeric() && value.ty.is_numeric())
+                    let either_dynamic = ty == ColumnType::Dynamic || value.ty == ColumnType::Dynamic;
+                    ty != value.ty && !either_dynamic && !(ty.is_numeric() && value.ty.is_numeric())
                 })
             };
             if matches!(op, InOp::In | InOp::NotIn) && values.iter().any(never) {
                 let message = format!("A {} value never equals this.", value.ty);
                 self.report(Diagnostic::warning("never-equal", ast.span, message));
             }
+            texts.extend(values.iter().map(|v| (convert::to_text(v).as_ref().into(), ast.span)));
+        }
+        if op == InOp::HasAny && texts.len() <= MAX_COVERED {
+            self.note_about_covered(&texts);
         }
     }
+
+    /// Whatever has `api.github.com` has `github.com` too: beside the shorter entry the longer one does nothing.
+    fn note_about_covered(&mut self, texts: &[(Arc<str>, Span)]) {
+        let literals: Vec<Arc<str>> = texts.iter().map(|(text, _)| text.clone()).collect();
+        let Ok(matcher) = Matcher::new(TextMode::Has, Quantifier::Any, false, literals) else { return };
+        let mut covered: Vec<(Span, Vec<String>)> = Vec::new();
+        for (index, (longer, span)) in texts.iter().enumerate() {
+            let by = matcher.find(longer).into_iter().map(|found| found.literal).find(|other| {
+                let twin = equal_ignoring_case(&texts[*other].0, longer);
+                // Of two equal entries the later one is superfluous.
+                *other != index && (!twin || *other < index)
+            });
+            if let Some(by) = by {
+                let words = format!("'{longer}' (by '{}')", texts[by].0);
+                match covered.iter_mut().find(|(known, _)| known == span) {
+                    Some((_, list)) => list.push(words),
+                    None => covered.push((*span, vec![words])),
+                }
+            }
+        }
+        for (span, list) in covered {
+            let message = format!("Other entries of the list already cover {}.", list.join(", "));
+            self.note(
+                "covered-entry",
+                span,
+                message,
+                "They may stay for the reader's sake; without them the result is the same.",
+            );
+        }
+    }
+
+    /// A condition that depends on no row and is not true lets nothing through.
+    pub(super) fn warn_about_condition(&mut self, expr: &Expr, span: Span) {
+        if let ExprKind::Constant(value) = &expr.kind
+            && !matches!(value, Value::Bool(true))
+        {
+            self.report(Diagnostic::warning("never-true", span, "No row can meet this condition."));
+        }
+    }
+
+    /// An old name of a function.
+    pub(super) fn note_about_old_name(&mut self, old: &str, current: &str, span: Span) {
+        self.note("old-name", span, format!("`{old}` is an old name of `{current}`."), &format!("Write `{current}`."));
+    }
+}
+
+/// Whether an edge of a literal is no part of a term.
+fn has_open_edge(text: &str) -> bool {
+    let edge = |c: Option<char>| c.is_some_and(|c| !is_term_char(c));
+    edge(text.chars().next()) || edge(text.chars().next_back())
 }
