@@ -155,6 +155,8 @@ struct SinkColumn {
     rule: TimeRule,
     /// The column's position in the batch that is being built, once it has a cell there.
     slot: Option<usize>,
+    /// Whether it had a cell in any batch.
+    is_used: bool,
     /// The room that its cells took in the batch before.
     room: Room,
     typed: Typed,
@@ -224,7 +226,7 @@ impl TableSink {
         let id = ColumnId(self.columns.len());
         self.by_name.insert(def.name.clone(), id);
         let rule = options.time_rule(zone == Zone::Local);
-        self.columns.push(SinkColumn { def, rule, slot: None, room: Room::default(), typed });
+        self.columns.push(SinkColumn { def, rule, slot: None, is_used: false, room: Room::default(), typed });
         (id, changed)
     }
 
@@ -256,7 +258,10 @@ impl TableSink {
     #[inline]
     pub(crate) fn builder(&mut self, column: ColumnId) -> &mut ColumnBuilder {
         let column = &mut self.columns[column.0];
-        let slot = *column.slot.get_or_insert_with(|| self.batch.add_column_with_room(column.def.clone(), column.room));
+        let slot = *column.slot.get_or_insert_with(|| {
+            column.is_used = true;
+            self.batch.add_column_with_room(column.def.clone(), column.room)
+        });
         self.batch.column(slot)
     }
 
@@ -345,7 +350,7 @@ impl TableSink {
     }
 
     fn unknown_columns(&self) -> impl Iterator<Item = UnknownColumn> + '_ {
-        let unknown = self.columns.iter().filter(|c| c.def.origin == ColumnOrigin::Log);
+        let unknown = self.columns.iter().filter(|c| c.is_used && c.def.origin == ColumnOrigin::Log);
         let is_time = |name: &str| schema::TIME_COLUMNS.contains(&name);
         unknown.filter(move |c| !is_time(&c.def.name)).map(|c| UnknownColumn {
             table: self.name.clone(),

@@ -308,6 +308,17 @@ fn the_table_is_told_in_the_order_of_the_specification() {
 }
 
 #[test]
+fn columns_of_other_tables_are_not_told_as_unknown() {
+    let log = "Timestamp,Type,ProcessCommandLine,RemoteUrl,Own\n\
+               2025-06-01T09:30:35Z,DeviceProcessEvents,git push,,\n\
+               2025-06-01T09:30:35Z,DeviceNetworkEvents,,https://github.com,x\n";
+    let (tables, report) = read("x.csv", log.as_bytes(), Options::default());
+    let unknown: Vec<(&str, &str)> = report.unknown_columns.iter().map(|c| (&*c.table, &*c.column)).collect();
+    assert_eq!(unknown, [("DeviceNetworkEvents", "Own")]);
+    assert!(tables.get("DeviceProcessEvents").unwrap().schema().position("RemoteUrl").is_none());
+}
+
+#[test]
 fn batches_are_closed_when_they_are_full() {
     let mut log = "Timestamp,DeviceName,RemoteUrl,BytesSent\n".to_owned();
     for i in 0..150_000 {
