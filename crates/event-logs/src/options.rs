@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// The longest record that is read; one beyond it is refused and passed over.
 pub const MAX_RECORD_BYTES: usize = 16 << 20;
+/// What can be set as the longest record: positions within one are 32-bit numbers.
+pub(crate) const MAX_RECORD_RANGE: [usize; 2] = [64, 1 << 30];
 /// The most columns that a table of a log has.
 pub const MAX_COLUMNS: usize = 16_384;
 
@@ -21,7 +23,7 @@ pub struct Options {
     pub local_offset_minutes: Option<i32>,
     /// How `05/10/2023` is read.
     pub date_order: DateOrder,
-    /// The longest record that is read, in bytes of UTF-8.
+    /// The longest record that is read, in bytes of UTF-8, from 64 to 2^30.
     pub max_record_bytes: usize,
 }
 

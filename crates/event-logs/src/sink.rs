@@ -1,7 +1,7 @@
 //! Where every format puts its rows: the tables of one source, their columns, and the batches that are being built.
 
 use crate::naming::{self, Zone};
-use crate::options::Options;
+use crate::options::{MAX_RECORD_RANGE, Options};
 use crate::problem::Problem;
 use crate::report::{Collector, TableRows, UnknownColumn};
 use crate::table_choice;
@@ -54,7 +54,9 @@ struct Finished {
 }
 
 impl Sink {
-    pub(crate) fn new(source: SourceId, name: &str, options: Options) -> Self {
+    pub(crate) fn new(source: SourceId, name: &str, mut options: Options) -> Self {
+        options.max_record_bytes = options.max_record_bytes.clamp(MAX_RECORD_RANGE[0], MAX_RECORD_RANGE[1]);
+        options.table = options.table.filter(|table| !table.is_empty());
         Self {
             source,
             name: name.into(),

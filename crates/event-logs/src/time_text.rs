@@ -4,6 +4,7 @@
 //!   (past the seventh they are cut off: a tick is 100 ns), `Z`, an offset (`+02:00`, `+0200`, `+02`) or no zone, the
 //!   seconds or the whole time of day may be missing.
 //! - Log Analytics' export: `10/25/2023, 9:43:21.994 AM`, with or without the comma and the half of the day.
+//! - Excel in European locales: `25.10.2023 09:43`, which is always day first.
 //! - Defender's grid: `Jun 1, 2025 9:30:35 AM`, with or without a comma after the year.
 
 use event_table::{Civil, DateTime, TICKS_PER_SECOND, TimeSpan};
@@ -121,9 +122,16 @@ fn zone(rest: &[u8], rule: TimeRule) -> Option<i64> {
     (hours <= 14 && minutes < 60).then(|| sign * i64::from(hours * 60 + minutes))
 }
 
-/// `10/25/2023, 9:43:21.994 AM`
+/// `10/25/2023, 9:43:21.994 AM` and `25.10.2023 09:43:21`
 fn numbered(text: &str, order: DateOrder) -> Option<DateTime> {
-    let mut parts = text.splitn(3, '/');
+    let separator = text.chars().find(|c| !c.is_ascii_digit())?;
+    let order = match separator {
+        '/' => order,
+        // Where dates have full stops, the day comes first.
+        '.' => DateOrder::DayFirst,
+        _ => return None,
+    };
+    let mut parts = text.splitn(3, separator);
     let (first, second) = (small(parts.next()?)?, small(parts.next()?)?);
     let (year, time) = split_date(parts.next()?);
     let (month, day) = if order == DateOrder::DayFirst { (second, first) } else { (first, second) };
@@ -219,6 +227,8 @@ mod tests {
             ("10/25/2023, 12:43:21 PM", TimeRule::default(), "2023-10-25T12:43:21.0000000Z"),
             ("1/2/2023 21:43:21", TimeRule::default(), "2023-01-02T21:43:21.0000000Z"),
             ("1/2/2023, 21:43:21", DAY_FIRST, "2023-02-01T21:43:21.0000000Z"),
+            ("25.10.2023 09:43", TimeRule::default(), "2023-10-25T09:43:00.0000000Z"),
+            ("1.2.2023 9:43:21.5", TimeRule::default(), "2023-02-01T09:43:21.5000000Z"),
             ("Jun 1, 2025 9:30:35 AM", TimeRule::default(), "2025-06-01T09:30:35.0000000Z"),
             ("Jun 1, 2025, 9:30:35\u{202F}p.m.", TimeRule::default(), "2025-06-01T21:30:35.0000000Z"),
             ("June 1, 2025 9:30:35 PM", TimeRule::default(), "2025-06-01T21:30:35.0000000Z"),
@@ -256,6 +266,9 @@ mod tests {
             "é-é",
             "日本語",
             "1/1",
+            "1.1",
+            "10.25.2023 09:43",
+            "10.0.0.5",
             "2025-06-01T09:30:35.1234567é",
         ] {
             assert_eq!(parse(text, TimeRule::default()), None, "{text}");

@@ -11,7 +11,7 @@ use crate::recognise::Recognised;
 use crate::sink::Sink;
 
 /// Reads the records of one format.
-pub(crate) trait ReadRecords {
+pub(crate) trait ReadRecords: Send {
     /// Reads as many records as the input holds whole and takes them from it. When the input [is the
     /// last](Input::is_last), everything is read, and what is no whole record is told.
     fn read(&mut self, input: &mut Input, sink: &mut Sink);

@@ -2,7 +2,7 @@
 
 use super::columns::{Header, PlanColumn};
 use super::quote;
-use super::split::{Ending, Record, Split};
+use super::split::{Ending, Split};
 use crate::cell::{self, Fault};
 use crate::input::Input;
 use crate::problem::Problem;
@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub(crate) struct Rows {
     /// Which records of the split are rows.
     records: Vec<u32>,
+    /// Where each row's cells are in the split.
+    first_ends: Vec<u32>,
     /// The place of each row's record in the source.
     spans: Vec<RecordSpan>,
     /// The rows of each table, as positions in `records`.
@@ -38,19 +40,15 @@ struct CellFault {
 struct Source<'a> {
     text: &'a str,
     split: &'a Split,
-    records: &'a [u32],
+    first_ends: &'a [u32],
     spans: &'a [RecordSpan],
 }
 
 impl Source<'_> {
-    fn record(&self, row: u32) -> &Record {
-        &self.split.records[self.records[row as usize] as usize]
-    }
-
     /// A cell as it stands in the text.
     #[inline]
     fn cell(&self, row: u32, cell: usize) -> &str {
-        let (start, end) = self.split.cell(self.record(row), cell);
+        let (start, end) = self.split.cell_at(self.first_ends[row as usize], cell);
         &self.text[start..end]
     }
 }
@@ -104,7 +102,9 @@ impl Rows {
                 &repaired
             }
         };
-        let source = Source { text: &text, split, records: &self.records, spans: &self.spans };
+        self.first_ends.clear();
+        self.first_ends.extend(self.records.iter().map(|index| split.records[*index as usize].first_end()));
+        let source = Source { text: &text, split, first_ends: &self.first_ends, spans: &self.spans };
         group(&mut self.groups, header, sink, &source);
         for (table, rows) in &self.groups {
             add_to_table(*table, rows, header, sink, &source, &mut self.faults);
@@ -137,7 +137,7 @@ impl Rows {
 /// Sorts the rows by their tables.
 fn group(groups: &mut Vec<(TableId, Vec<u32>)>, header: &mut Header, sink: &mut Sink, source: &Source<'_>) {
     groups.iter_mut().for_each(|(_, rows)| rows.clear());
-    let rows = 0..source.records.len() as u32;
+    let rows = 0..source.first_ends.len() as u32;
     if !header.is_mixed() {
         let table = header.default_table(sink);
         rows_of(groups, table).extend(rows);

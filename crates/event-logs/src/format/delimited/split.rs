@@ -23,6 +23,13 @@ pub(crate) struct Record {
     pub(crate) inner_lines: u32,
 }
 
+impl Record {
+    /// What names the record's cells to [`Split::cell_at`].
+    pub(crate) fn first_end(&self) -> u32 {
+        self.first
+    }
+}
+
 /// The records of a text, with memory that is used again for the next.
 #[derive(Debug, Default)]
 pub(crate) struct Split {
@@ -244,8 +251,17 @@ impl Split {
     /// Where a cell of a record starts and ends, quotes included. The record must have the cell.
     #[inline]
     pub(crate) fn cell(&self, record: &Record, cell: usize) -> (usize, usize) {
-        let index = record.first as usize + cell;
-        (self.ends[index - 1].wrapping_add(1) as usize, self.ends[index] as usize)
+        self.cell_at(record.first, cell)
+    }
+
+    /// As [`Split::cell`], for the record that begins with a [`Record::first_end`].
+    #[inline]
+    pub(crate) fn cell_at(&self, first_end: u32, cell: usize) -> (usize, usize) {
+        let index = first_end as usize + cell;
+        match self.ends.get(index - 1..=index) {
+            Some([before, end]) => (before.wrapping_add(1) as usize, *end as usize),
+            _ => (0, 0),
+        }
     }
 }
 
