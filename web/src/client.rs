@@ -1,16 +1,19 @@
-//! The page's side of a worker: requests go out, responses and failures come back as callbacks.
+//! The page's side of a worker: messages go out, responses and failures come back as callbacks.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::events::EventListener;
+use js_sys::Array;
+use serde::Serialize;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 use yew::Callback;
 
 use crate::loader::spawn_worker;
-use crate::protocol::{Envelope, Generation, Request, Response, Role};
+use crate::protocol::{Envelope, Response, Role};
+use crate::wire::{describe, pack, unpack};
 
 /// One worker, started when this is made and ended when it is dropped.
 ///
@@ -22,14 +25,19 @@ pub struct Client {
 
 struct Inner {
     worker: RefCell<Connection>,
-    last: Cell<Generation>,
     on_response: Callback<Envelope<Response>>,
     on_failure: Callback<String>,
 }
 
+/// A message as it is posted, and what of it changes hands.
+struct Post {
+    parcel: Array,
+    transfer: Array,
+}
+
 enum Connection {
-    /// Not there yet: what is asked meanwhile waits.
-    Starting(Vec<JsValue>),
+    /// Not there yet: what is said meanwhile waits.
+    Starting(Vec<Post>),
     Running {
         worker: Worker,
         _listeners: [EventListener; 2],
@@ -41,7 +49,7 @@ impl Client {
     /// Starts a worker.
     pub fn start(role: Role, on_response: Callback<Envelope<Response>>, on_failure: Callback<String>) -> Client {
         let worker = RefCell::new(Connection::Starting(Vec::new()));
-        let inner = Rc::new(Inner { worker, last: Cell::default(), on_response, on_failure });
+        let inner = Rc::new(Inner { worker, on_response, on_failure });
         let starting = Rc::clone(&inner);
         spawn_local(async move {
             match spawn_worker(role.name()).await {
@@ -52,15 +60,15 @@ impl Client {
         Client { inner }
     }
 
-    /// Sends a request; its responses carry the generation returned.
-    pub fn send(&self, request: Request) -> Generation {
-        let generation = Generation(self.inner.last.get().0.wrapping_add(1));
-        self.inner.last.set(generation);
-        match serde_wasm_bindgen::to_value(&Envelope { generation, body: request }) {
-            Ok(message) => self.inner.post(message),
-            Err(error) => self.inner.fail(error.to_string()),
+    /// Sends a message, with what travels beside it and what of that changes hands.
+    pub fn send<T: Serialize>(&self, message: &T, beside: &[&JsValue], transfer: &[&JsValue]) {
+        match pack(message, beside) {
+            Ok(parcel) => {
+                let transfer = transfer.iter().copied().collect();
+                self.inner.post(Post { parcel, transfer });
+            }
+            Err(error) => self.inner.fail(describe(&error)),
         }
-        generation
     }
 }
 
@@ -81,9 +89,10 @@ impl Inner {
         let messages = EventListener::new(&worker, "message", move |event| {
             let Some(inner) = weak.upgrade() else { return };
             let event: &MessageEvent = event.unchecked_ref();
-            match serde_wasm_bindgen::from_value(event.data()) {
-                Ok(response) => inner.on_response.emit(response),
-                Err(error) => inner.fail(error.to_string()),
+            match unpack::<Envelope<Response>>(event.data()) {
+                Ok((Envelope { body: Response::Panicked { message }, .. }, _)) => inner.fail(message),
+                Ok((response, _)) => inner.on_response.emit(response),
+                Err(error) => inner.fail(describe(&error)),
             }
         });
         let weak = Rc::downgrade(inner);
@@ -96,13 +105,13 @@ impl Inner {
         waiting.into_iter().for_each(|message| inner.post(message));
     }
 
-    fn post(&self, message: JsValue) {
+    fn post(&self, message: Post) {
         let posted = match &mut *self.worker.borrow_mut() {
             Connection::Starting(waiting) => {
                 waiting.push(message);
                 Ok(())
             }
-            Connection::Running { worker, .. } => worker.post_message(&message),
+            Connection::Running { worker, .. } => worker.post_message_with_transfer(&message.parcel, &message.transfer),
             Connection::Ended => Ok(()),
         };
         if let Err(error) = posted {
@@ -110,9 +119,12 @@ impl Inner {
         }
     }
 
+    /// Tells of a failure, once: what a worker says while it ends is not heard.
     fn fail(&self, reason: String) {
-        self.end();
-        self.on_failure.emit(reason);
+        if !matches!(*self.worker.borrow(), Connection::Ended) {
+            self.end();
+            self.on_failure.emit(reason);
+        }
     }
 
     fn end(&self) {
@@ -120,10 +132,4 @@ impl Inner {
             worker.terminate();
         }
     }
-}
-
-/// A thrown value in words.
-fn describe(error: &JsValue) -> String {
-    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    message.or_else(|| error.as_string()).unwrap_or_else(|| format!("{error:?}"))
 }

@@ -1,7 +1,7 @@
 //! The page and its workers: two programs over this one library.
 //!
 //! The app ([`app`]) runs on the page's thread and only draws; the workers ([`worker`]) own the session and read files.
-//! They talk in the messages of [`protocol`], through [`client`].
+//! They talk in the messages of [`protocol`]. What the page shows is one [`state`], changed in one place.
 //!
 //! **Invariant:** no detection logic lives here, and file contents never pass through the page's thread.
 
@@ -11,7 +11,18 @@ extern crate test_as_wasm;
 
 pub mod app;
 pub mod client;
+pub mod components;
+pub mod dispatch;
+mod dom;
 pub mod editor;
+pub mod format;
 mod loader;
+pub mod mailbox;
+mod measure;
 pub mod protocol;
+pub mod rule_text;
+pub mod state;
+pub mod storage;
+pub mod wire;
+pub mod words;
 pub mod worker;

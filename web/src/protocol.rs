@@ -1,8 +1,17 @@
 //! Every message between the page and its workers.
 //!
-//! A message is an [`Envelope`] around a [`Request`] (page to worker) or a [`Response`] (worker to page). A response
-//! carries the generation of the request that it answers, so that the page can drop what is no longer wanted.
+//! The page sends an [`Envelope`] around a [`Request`] to the engine and gets [`Response`]s, each with the generation of
+//! the request that it answers, so that the page can drop what is no longer wanted. A reader is told what to read by a
+//! [`ReaderRequest`]; its bytes go to the engine through a port of their own, in [`FromReader`] and [`ToReader`]
+//! messages, and never through the page.
+//!
+//! What cannot be written as plain data travels beside a message: the port with [`Request::Receive`] and
+//! [`ReaderRequest::Read`], the file with the latter, the bytes with [`FromReader::Chunk`].
 
+use std::ops::Range;
+
+use detection::{Clock, ColumnReport, ResultView, RunReport, SourceSummary, Story};
+use event_table::{RowRef, SourceId};
 use serde::{Deserialize, Serialize};
 
 /// The part that a worker plays.
@@ -29,12 +38,12 @@ impl Role {
     }
 }
 
-/// Counts the requests of one client, from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+/// Counts the requests of the page, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Generation(pub u32);
 
 /// A message and the request that it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Envelope<T> {
     /// The request asked, or answered.
     pub generation: Generation,
@@ -42,21 +51,390 @@ pub struct Envelope<T> {
     pub body: T,
 }
 
-/// What the page asks of a worker.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Request {
-    /// Are you there?
-    Ping,
+/// Names a log that is to be read, as long as the page is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LoadId(pub u32);
+
+/// What becomes of the logs that are there when a sample is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Others {
+    /// They stay.
+    Kept,
+    /// They are taken out.
+    Removed,
 }
 
-/// What a worker answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Response {
-    /// The answer to [`Request::Ping`].
-    Pong {
-        /// The part that the answering worker plays.
-        role: Role,
+/// What the page asks of the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Reads the logs of a sample. Answered by [`Response::Sources`].
+    LoadSample {
+        /// The sample's short name.
+        id: String,
+        /// What becomes of the logs that are there.
+        others: Others,
     },
+    /// Reads a log whose bytes come through the port beside this message. Answered by [`Response::Progress`] while it
+    /// is read, then by [`Response::Sources`] or [`Response::NotRead`].
+    Receive {
+        /// The log.
+        load: LoadId,
+        /// Its name.
+        name: String,
+    },
+    /// Takes out what was read of a log that is no longer wanted. Answered by [`Response::Sources`].
+    Abandon {
+        /// The log.
+        load: LoadId,
+    },
+    /// Takes a source out. Answered by [`Response::Sources`].
+    Remove {
+        /// The source.
+        source: SourceId,
+    },
+    /// Runs a query; a run that is not finished is called off. Answered by [`Response::Ran`] or
+    /// [`Response::CalledOff`], before that perhaps by [`Response::Running`].
+    Run(RunRequest),
+    /// Rows to look at. Answered by [`Response::Rows`].
+    Rows(RowsRequest),
+    /// Why a row fired, or did not. Answered by [`Response::Story`].
+    Story {
+        /// The row of the logs.
+        record: RowRef,
+    },
+    /// The full text of a cell that a row showed cut. Answered by [`Response::Cell`].
+    Cell {
+        /// The row's position in the result.
+        row: usize,
+        /// The column's position.
+        column: usize,
+    },
+    /// What could stand at a place in a query. Answered by [`Response::Completions`].
+    Complete {
+        /// The query.
+        text: String,
+        /// Bytes before the place.
+        offset: u32,
+    },
+    /// What stands at a place in a query. Answered by [`Response::Help`].
+    Hover {
+        /// The query.
+        text: String,
+        /// Bytes before the place.
+        offset: u32,
+    },
+}
+
+/// A query to run, and the rows of its result to show first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRequest {
+    /// The query text.
+    pub query: String,
+    /// What is now.
+    pub clock: Clock,
+    /// How the result is looked at.
+    pub view: TableView,
+    /// The rows wanted, as arranged.
+    pub range: Range<usize>,
+    /// A row whose new place is wanted.
+    pub find: Option<RowName>,
+}
+
+/// Rows of a table to look at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RowsRequest {
+    /// The table.
+    pub table: TableKind,
+    /// How it is looked at; only a result can be arranged.
+    pub view: TableView,
+    /// The rows wanted, as arranged.
+    pub range: Range<usize>,
+    /// A row whose place is wanted.
+    pub find: Option<RowName>,
+}
+
+/// The tables that can be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TableKind {
+    /// The query's result.
+    Result,
+    /// The rows that fell at a condition of a signal.
+    Fallen {
+        /// The signal, by position.
+        signal: usize,
+        /// The condition, by position.
+        step: usize,
+    },
+}
+
+/// Names a row of a result whatever its place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowName {
+    /// The row of the logs.
+    pub record: RowRef,
+    /// The signal that it came through, by position.
+    pub signal: Option<u16>,
+}
+
+/// How a result is looked at. Columns go by name, so that it outlives an edit of the query.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TableView {
+    /// Sorts by a column.
+    pub sort: Option<Sort>,
+    /// Keeps the rows that have this text in a cell.
+    pub text: String,
+    /// Keeps rows by the value of a cell; all must hold.
+    pub filters: Vec<ValueFilter>,
+}
+
+/// A column to sort by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sort {
+    /// The column's name.
+    pub column: String,
+    /// In which direction.
+    pub direction: Direction,
+}
+
+/// The two ways to sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Direction {
+    /// The smallest first.
+    Ascending,
+    /// The largest first.
+    Descending,
+}
+
+/// A value that a cell must have, or must not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueFilter {
+    /// The column's name.
+    pub column: String,
+    /// The whole cell as text.
+    pub value: String,
+    /// Which rows stay.
+    pub keep: Keep,
+}
+
+/// Which rows a filter keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Keep {
+    /// Those with the value.
+    Equal,
+    /// All others.
+    Other,
+}
+
+impl TableView {
+    /// The same for a session, which goes by position. What names a column that is not there is left out.
+    pub fn resolve(&self, columns: &[ColumnReport]) -> ResultView {
+        let position = |name: &str| columns.iter().position(|column| column.name == name);
+        let sort = self.sort.as_ref().and_then(|sort| {
+            let descending = sort.direction == Direction::Descending;
+            Some(detection::SortBy { column: position(&sort.column)?, descending })
+        });
+        let filters = self.filters.iter().filter_map(|filter| {
+            let keep = filter.keep == Keep::Equal;
+            Some(detection::CellFilter { column: position(&filter.column)?, value: filter.value.clone(), keep })
+        });
+        ResultView { sort, text: self.text.clone(), filters: filters.collect(), signal: None }
+    }
+}
+
+/// What the engine answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Response {
+    /// The engine is there. Said once, unasked.
+    Ready {
+        /// The samples, in the order to show them.
+        samples: Vec<SampleSummary>,
+    },
+    /// The engine met a fault of its own and ends. Said unasked.
+    Panicked {
+        /// What happened, for a report of the fault.
+        message: String,
+    },
+    /// The sources as they are now.
+    Sources(Vec<LoadedSource>),
+    /// How far reading a log is.
+    Progress {
+        /// The log.
+        load: LoadId,
+        /// Bytes read.
+        bytes: u64,
+        /// Rows read.
+        rows: u64,
+    },
+    /// A log could not be read to its end: nothing of it is kept.
+    NotRead {
+        /// The log.
+        load: LoadId,
+        /// Why, in words.
+        reason: String,
+    },
+    /// How far a long run is.
+    Running {
+        /// Rows looked at.
+        done: usize,
+        /// Rows to look at.
+        total: usize,
+    },
+    /// A newer request came before the run was finished.
+    CalledOff,
+    /// A run's answer.
+    Ran(Box<RunAnswer>),
+    /// Rows to look at; none when there is no such table any more.
+    Rows(Option<Window>),
+    /// Why a row fired, or did not; none when there is no such row any more.
+    Story(Option<Box<Story>>),
+    /// The full text of a cell.
+    Cell(String),
+    /// What could stand at a place.
+    Completions(Vec<Completion>),
+    /// What stands at a place.
+    Help(Option<Help>),
+}
+
+/// A sample as the page lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleSummary {
+    /// Its short name.
+    pub id: String,
+    /// `scenario`, `false_positive`, …
+    pub group: String,
+    /// The title.
+    pub title: String,
+    /// A sentence or two on what to look for.
+    pub look_for: String,
+}
+
+/// A source of the session and where it came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoadedSource {
+    /// What was read.
+    pub summary: SourceSummary,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Where a source came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// A sample, by its short name.
+    Sample(String),
+    /// A log that the page handed over.
+    Load(LoadId),
+}
+
+/// The answer to a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunAnswer {
+    /// Signals, findings, what can be seen.
+    pub report: RunReport,
+    /// The rows asked for; none when the query has errors.
+    pub window: Option<Window>,
+    /// How long it took.
+    pub timings: Timings,
+}
+
+/// How long the parts of a run took, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Timings {
+    /// Parsing, resolving and running, without the pauses in which messages were let in.
+    pub run: f64,
+    /// Sorting, filtering and cutting out the rows to show.
+    pub arrange: f64,
+}
+
+/// Rows of a table, as arranged.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Window {
+    /// The table's columns.
+    pub columns: Vec<ColumnReport>,
+    /// How many rows the table has.
+    pub total: usize,
+    /// How many of them the view shows.
+    pub shown: usize,
+    /// The place of the first row here.
+    pub start: usize,
+    /// The rows.
+    pub rows: Vec<TableRow>,
+    /// The place of the row that was looked for.
+    pub found: Option<usize>,
+}
+
+/// A row to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRow {
+    /// Its position in its table, however that is arranged.
+    pub row: usize,
+    /// The cells as text, long ones cut.
+    pub cells: Vec<String>,
+    /// The columns whose cells are cut.
+    pub cut: Vec<usize>,
+    /// The signal that it came through, by position.
+    pub signal: Option<u16>,
+    /// The row of the logs that it is, if it is one.
+    pub record: Option<RowRef>,
+}
+
+/// Something that could stand at a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// The word.
+    pub label: String,
+    /// `table`, `column`, `operator`, `function`, `keyword`, `value`.
+    pub kind: String,
+    /// Its type or form.
+    pub detail: String,
+    /// What it is for; may be empty.
+    pub documentation: String,
+    /// What is put in place.
+    pub insert: String,
+    /// First byte replaced, and the byte after the last.
+    pub replace: Range<u32>,
+}
+
+/// What stands at a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Help {
+    /// What it is about, in bytes.
+    pub span: Range<u32>,
+    /// Its name and form.
+    pub title: String,
+    /// What it is; may be empty.
+    pub body: String,
+}
+
+/// What the page asks of a reader, once. Beside it go the file and the reader's end of the port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReaderRequest {
+    /// Sends the file through the port.
+    Read,
+}
+
+/// What a reader says to the engine through the port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FromReader {
+    /// The next bytes, which go beside this as a buffer of their own.
+    Chunk {
+        /// How many bytes of the buffer count, from its start.
+        length: u32,
+    },
+    /// All bytes have been sent.
+    End,
+    /// The file cannot be read any further.
+    Failed {
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+/// What the engine says to a reader through the port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ToReader {
+    /// A chunk was taken in; its buffer goes back beside this, to be filled again.
+    Taken,
 }
 
 #[cfg(test)]
@@ -70,15 +448,162 @@ mod tests {
         assert_eq!(Role::named("Engine"), None);
     }
 
+    #[test]
+    fn a_view_goes_by_names_and_leaves_out_those_it_does_not_find() {
+        let column = |name: &str| ColumnReport { name: name.into(), ty: None };
+        let filter = |column: &str, keep| ValueFilter { column: column.into(), value: "v".into(), keep };
+        let sort = |column: &str| Some(Sort { column: column.into(), direction: Direction::Descending });
+        let view = TableView {
+            sort: sort("b"),
+            text: "t".into(),
+            filters: vec![filter("b", Keep::Other), filter("z", Keep::Equal), filter("a", Keep::Equal)],
+        };
+        let resolved = view.resolve(&[column("a"), column("b")]);
+        assert_eq!(
+            resolved,
+            ResultView {
+                sort: Some(detection::SortBy { column: 1, descending: true }),
+                text: "t".into(),
+                filters: vec![
+                    detection::CellFilter { column: 1, value: "v".into(), keep: false },
+                    detection::CellFilter { column: 0, value: "v".into(), keep: true },
+                ],
+                signal: None,
+            }
+        );
+        assert_eq!(TableView { sort: sort("z"), ..TableView::default() }.resolve(&[column("a")]).sort, None);
+    }
+
     /// Through what the browser really passes on, so only there.
     #[cfg(target_arch = "wasm32")]
-    #[test]
-    fn messages_come_back_as_they_went() {
-        let request = Envelope { generation: Generation(u32::MAX), body: Request::Ping };
-        let sent = serde_wasm_bindgen::to_value(&request).unwrap();
-        assert_eq!(serde_wasm_bindgen::from_value::<Envelope<Request>>(sent).unwrap(), request);
-        let response = Envelope { generation: Generation(0), body: Response::Pong { role: Role::Reader } };
-        let sent = serde_wasm_bindgen::to_value(&response).unwrap();
-        assert_eq!(serde_wasm_bindgen::from_value::<Envelope<Response>>(sent).unwrap(), response);
+    mod round_trip {
+        use super::*;
+        use crate::wire::{pack, unpack};
+        use detection::{Options, Session};
+        use event_table::DateTime;
+        use serde::de::DeserializeOwned;
+        use std::fmt::Debug;
+
+        fn comes_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: T) {
+            let parcel = pack(&message, &[]).unwrap();
+            assert_eq!(unpack::<T>(parcel.into()).unwrap().0, message);
+        }
+
+        fn session() -> Session {
+            let mut session = Session::new();
+            for sample in detection::samples() {
+                session.load_sample(sample);
+            }
+            session.load("broken.csv", b"Timestamp,FileName,X\n2025,a\n1,2,3,4\nnever,b,c\n\"cut", Options::default());
+            session
+        }
+
+        #[test]
+        fn requests_come_back_as_they_went() {
+            let view = TableView {
+                sort: Some(Sort { column: "é".into(), direction: Direction::Ascending }),
+                text: "\u{202e}".into(),
+                filters: vec![ValueFilter { column: "a".into(), value: String::new(), keep: Keep::Other }],
+            };
+            let find = Some(RowName { record: RowRef { table: 1, row: u32::MAX }, signal: Some(u16::MAX) });
+            let rows = |table| RowsRequest { table, view: view.clone(), range: 5..usize::MAX, find };
+            let run =
+                |clock| RunRequest { query: "T\n".into(), clock, view: TableView::default(), range: 0..0, find: None };
+            let load = LoadId(3);
+            for request in [
+                Request::LoadSample { id: "mixed-day".into(), others: Others::Kept },
+                Request::Receive { load, name: "a b.csv".into() },
+                Request::Abandon { load },
+                Request::Remove { source: SourceId(9) },
+                Request::Run(run(Clock::Newest)),
+                Request::Run(run(Clock::Wall)),
+                Request::Run(run(Clock::At("2025-06-01".into()))),
+                Request::Rows(rows(TableKind::Result)),
+                Request::Rows(rows(TableKind::Fallen { signal: 2, step: 3 })),
+                Request::Story { record: RowRef { table: 0, row: 0 } },
+                Request::Cell { row: 1, column: 2 },
+                Request::Complete { text: "T | ".into(), offset: 4 },
+                Request::Hover { text: "T".into(), offset: 0 },
+            ] {
+                comes_back(Envelope { generation: Generation(u32::MAX), body: request });
+            }
+            comes_back(ReaderRequest::Read);
+            comes_back(FromReader::Chunk { length: u32::MAX });
+            comes_back(FromReader::End);
+            comes_back(FromReader::Failed { reason: "gone".into() });
+            comes_back(ToReader::Taken);
+        }
+
+        #[test]
+        fn responses_come_back_as_they_went() {
+            let mut session = session();
+            let report = session.run_now(DateTime::MAX);
+            assert!(report.rows > 0 && !report.visibility.is_empty());
+            let record = session.result().unwrap().origin(0).unwrap().row;
+            let story = session.story(record).unwrap();
+            let row = TableRow {
+                row: 3,
+                cells: vec!["a".into(), String::new()],
+                cut: vec![0],
+                signal: None,
+                record: Some(record),
+            };
+            let window = Window {
+                columns: report.columns.clone(),
+                total: 9,
+                shown: 8,
+                start: 3,
+                rows: vec![row],
+                found: Some(3),
+            };
+            session.set_query("T | where x ==");
+            let failed = session.run_now(DateTime::MAX);
+            assert!(failed.has_errors());
+            let sources = session
+                .sources()
+                .into_iter()
+                .zip([Origin::Sample("s".into()), Origin::Load(LoadId(1))].into_iter().cycle());
+            let sources = sources.map(|(summary, origin)| LoadedSource { summary, origin });
+            let load = LoadId(3);
+            for response in [
+                Response::Ready {
+                    samples: vec![SampleSummary {
+                        id: "i".into(),
+                        group: "g".into(),
+                        title: "t".into(),
+                        look_for: "l".into(),
+                    }],
+                },
+                Response::Panicked { message: "m".into() },
+                Response::Sources(sources.collect()),
+                Response::Progress { load, bytes: 1 << 40, rows: 1 << 33 },
+                Response::NotRead { load, reason: "r".into() },
+                Response::Running { done: 1, total: 2 },
+                Response::CalledOff,
+                Response::Ran(Box::new(RunAnswer {
+                    report,
+                    window: Some(window.clone()),
+                    timings: Timings { run: 0.125, arrange: 2.5 },
+                })),
+                Response::Ran(Box::new(RunAnswer { report: failed, window: None, timings: Timings::default() })),
+                Response::Rows(Some(window)),
+                Response::Rows(None),
+                Response::Story(Some(Box::new(story))),
+                Response::Story(None),
+                Response::Cell("long".into()),
+                Response::Completions(vec![Completion {
+                    label: "l".into(),
+                    kind: "table".into(),
+                    detail: "d".into(),
+                    documentation: String::new(),
+                    insert: "i".into(),
+                    replace: 3..4,
+                }]),
+                Response::Help(Some(Help { span: 0..4, title: "t".into(), body: "b".into() })),
+                Response::Help(None),
+            ] {
+                comes_back(Envelope { generation: Generation(7), body: response });
+            }
+        }
     }
 }

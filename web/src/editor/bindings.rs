@@ -90,7 +90,7 @@ pub struct CompletionItem {
     /// What is listed, and matched against what is typed.
     pub label: String,
     /// Names the icon: `table`, `column`, `operator`, `function`, `keyword`, `value`.
-    pub kind: &'static str,
+    pub kind: String,
     /// Short, beside the label.
     pub detail: String,
     /// Sentences, beside the list.

@@ -66,6 +66,15 @@ impl<T> PartialEq for Source<T> {
     }
 }
 
+/// What answers the editor's questions.
+#[derive(Clone, PartialEq)]
+pub struct EditorSources {
+    /// What could stand at a place.
+    pub complete: Source<Completions>,
+    /// What stands at a place.
+    pub hover: Source<Help>,
+}
+
 /// What the editor is made with. Only what is given when it first appears counts.
 #[derive(Properties, PartialEq, Clone)]
 pub struct EditorProps {

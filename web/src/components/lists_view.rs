@@ -1,0 +1,72 @@
+//! Every literal of the query as a control: lists as chips, numbers, durations and texts as fields.
+
+use std::rc::Rc;
+
+use kql_syntax::literals::LiteralValue;
+use yew::prelude::*;
+
+use super::list_field::ListField;
+use super::marker::marker;
+use super::scalar_field::ScalarField;
+use crate::rule_text::{Comparison, Entry, RuleText};
+
+/// What is shown.
+#[derive(Properties, PartialEq)]
+pub struct ListsViewProps {
+    /// What stands in the text.
+    pub read: Rc<RuleText>,
+    /// The text.
+    pub text: AttrValue,
+}
+
+/// Every literal of the query as a control.
+#[component]
+pub fn ListsView(props: &ListsViewProps) -> Html {
+    let read = &props.read;
+    if read.entries.is_empty() {
+        return html! { <p class="soft">{ "This query compares nothing with a list, a number or a text." }</p> };
+    }
+    let field = |(place, entry): (usize, &Entry)| {
+        let entry = entry.clone();
+        let text = props.text.clone();
+        match &entry.literal.value {
+            LiteralValue::List { .. } => html! { <ListField key={place} {entry} {text} /> },
+            LiteralValue::Scalar(_) => html! { <ScalarField key={place} {entry} {text} /> },
+        }
+    };
+    // Fields of a line each stand side by side; a list takes the width.
+    let mut groups: Vec<(bool, Vec<Html>)> = Vec::new();
+    for (place, entry) in read.entries.iter().enumerate() {
+        let drawn = field((place, entry));
+        match groups.last_mut() {
+            Some((is_list, fields)) if *is_list == entry.is_list() => fields.push(drawn),
+            _ => groups.push((entry.is_list(), vec![drawn])),
+        }
+    }
+    let group = |(is_list, fields): (bool, Vec<Html>)| {
+        html! { <div class={if is_list { "list-fields" } else { "scalar-fields" }}>{ for fields }</div> }
+    };
+    html! { <div class="lists">{ for groups.into_iter().map(group) }</div> }
+}
+
+/// What a literal is compared with, each with the signs of its signals.
+pub fn comparisons(uses: &[Comparison]) -> Html {
+    if uses.is_empty() {
+        return html! { <span class="soft">{ "compared with nothing" }</span> };
+    }
+    let one = |used: &Comparison| {
+        let names: Vec<String> = used.signals.iter().map(|signal| (signal + 1).to_string()).collect();
+        let aloud = match names.len() {
+            0 => String::new(),
+            1 => format!(", signal {}", names[0]),
+            _ => format!(", signals {}", names.join(", ")),
+        };
+        html! {
+            <span class="use">
+                { for used.signals.iter().map(|signal| marker(*signal)) }
+                <code>{ &used.subject }</code>{ " " }<span>{ &used.operator }</span><span class="aloud">{ aloud }</span>
+            </span>
+        }
+    };
+    html! { <span class="uses">{ for uses.iter().map(one) }</span> }
+}

@@ -1,0 +1,142 @@
+//! The logs: what was read, what is being read, and the ways to bring more.
+
+use std::rc::Rc;
+
+use detection::SourceSummary;
+use event_logs::Severity;
+use web_sys::{HtmlInputElement, MouseEvent};
+use yew::prelude::*;
+
+use super::visible::visible;
+use crate::dispatch::{Dispatch, use_dispatch};
+use crate::format::{bytes, counted, grouped, time_left};
+use crate::protocol::LoadedSource;
+use crate::state::{Action, Dialog, Load, LoadState};
+
+/// What the bar shows.
+#[derive(Properties, PartialEq)]
+pub struct LogsBarProps {
+    /// What was read.
+    pub sources: Rc<Vec<LoadedSource>>,
+    /// What is being read.
+    pub loads: Vec<Load>,
+}
+
+/// The logs, and the ways to bring more.
+#[component]
+pub fn LogsBar(props: &LogsBarProps) -> Html {
+    let dispatch = use_dispatch();
+    let input = use_node_ref();
+    let choose = Callback::from({
+        let input = input.clone();
+        move |_: MouseEvent| {
+            if let Some(input) = input.cast::<HtmlInputElement>() {
+                input.click();
+            }
+        }
+    });
+    let chosen = Callback::from({
+        let give_files = dispatch.give_files.clone();
+        move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            let list = input.files();
+            let files = list.map(|list| (0..list.length()).filter_map(|place| list.item(place)).collect::<Vec<_>>());
+            // The same file can be chosen again.
+            input.set_value("");
+            give_files.emit(files.unwrap_or_default());
+        }
+    });
+    let sources = props.sources.iter().enumerate().map(|(place, source)| source_chip(&dispatch, place, source));
+    html! {
+        <section class="panel logs" aria-label="Logs">
+            <ul class="sources">
+                { for sources }
+                { for props.loads.iter().map(|load| load_chip(&dispatch, load)) }
+            </ul>
+            <div class="row">
+                <button onclick={choose}>{ "Choose files" }</button>
+                <button onclick={dispatch.on(Action::DialogOpened(Dialog::Paste))} aria-haspopup="dialog">{ "Paste" }</button>
+                <span class="soft">{ "or drop anywhere" }</span>
+            </div>
+            <input ref={input} type="file" multiple=true hidden=true aria-label="Log files" onchange={chosen} />
+        </section>
+    }
+}
+
+fn source_chip(dispatch: &Dispatch, place: usize, source: &LoadedSource) -> Html {
+    let report = &source.summary.report;
+    let remove = dispatch.on::<MouseEvent>(Action::SourceRemoved(source.summary.id));
+    let open = dispatch.on::<MouseEvent>(Action::DialogOpened(Dialog::Report(place)));
+    let told = troubles(&source.summary);
+    let tables: Vec<String> =
+        report.tables.iter().map(|table| format!("{} {}", grouped(table.rows), table.table)).collect();
+    html! {
+        <li key={format!("source-{}", source.summary.id.0)} class={classes!("source", report.failure.is_some().then_some("failed"))}>
+            <button
+                class="source-open"
+                onclick={open}
+                aria-haspopup="dialog"
+                title={format!("{}\n{}\nWhat was read, and what was not", report.recognition.why, tables.join("\n"))}
+            >
+                <strong>{ visible(&report.name) }</strong>
+                if let Some(failure) = &report.failure {
+                    <span class="bad">{ visible(&failure.message) }</span>
+                } else {
+                    <span class="soft">{ format!("{} · {}", report.recognition.format.title(), tables_in_short(&source.summary)) }</span>
+                }
+                if let Some(told) = told { <span class="warn">{ told }</span> }
+            </button>
+            <button class="quiet" aria-label={format!("Remove {}", report.name)} title="Remove" onclick={remove}>{ "×" }</button>
+        </li>
+    }
+}
+
+fn tables_in_short(summary: &SourceSummary) -> String {
+    let tables = &summary.report.tables;
+    match tables.as_slice() {
+        [only] => counted(only.rows as usize, "row"),
+        _ => format!("{} in {}", counted(summary.report.rows() as usize, "row"), counted(tables.len(), "table")),
+    }
+}
+
+/// What is worth a look, in a few words.
+fn troubles(summary: &SourceSummary) -> Option<String> {
+    let report = &summary.report;
+    let warnings = report.warnings.iter().filter(|warning| warning.severity != Severity::Info).count()
+        + usize::from(report.truncated.is_some())
+        + report.unread_times.len().min(1);
+    let parts = [
+        (report.rejected.total > 0).then(|| format!("{} refused", grouped(report.rejected.total))),
+        (report.cells.total > 0).then(|| format!("{} unread", counted(report.cells.total as usize, "cell"))),
+        (warnings > 0).then(|| counted(warnings, "warning")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+fn load_chip(dispatch: &Dispatch, load: &Load) -> Html {
+    let dismiss = dispatch.on::<MouseEvent>(Action::LoadDismissed(load.id));
+    let (state, action) = match &load.state {
+        LoadState::Waiting => (html! { <span class="soft">{ "waits" }</span> }, "Cancel"),
+        LoadState::Failed { reason } => (html! { <span class="bad">{ reason.clone() }</span> }, "Dismiss"),
+        LoadState::Reading { bytes: done, rows, .. } => {
+            let mut words = vec![format!("{} of {}", bytes(*done), bytes(load.size)), counted(*rows as usize, "row")];
+            words.extend(load.speed().map(|speed| format!("{}/s", bytes(speed as u64))));
+            words.extend(load.seconds_left().map(time_left));
+            let progress = html! {
+                <>
+                    <progress max={load.size.max(1).to_string()} value={done.to_string()} aria-label={format!("Reading {}", load.name)} />
+                    <span class="soft">{ words.join(" · ") }</span>
+                </>
+            };
+            (progress, "Cancel")
+        }
+    };
+    html! {
+        <li key={format!("load-{}", load.id.0)} class={classes!("source", "loading", matches!(load.state, LoadState::Failed { .. }).then_some("failed"))}>
+            <strong>{ visible(&load.name) }</strong>
+            { state }
+            <button aria-label={format!("{action} {}", load.name)} onclick={dismiss}>{ action }</button>
+        </li>
+    }
+}

@@ -1,0 +1,95 @@
+//! The whole page below the app.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::drop_target::DropTarget;
+use super::header::Header;
+use super::keys_dialog::KeysDialog;
+use super::logs_bar::LogsBar;
+use super::notices::Notices;
+use super::paste_dialog::PasteDialog;
+use super::report_dialog::ReportDialog;
+use super::results::Results;
+use super::rule_panel::RulePanel;
+use super::samples_dialog::SamplesDialog;
+use super::shortcuts::Shortcuts;
+use super::signals::Signals;
+use super::visibility::Visibility;
+use crate::editor::{Change, EditorSources, Handle};
+use crate::state::{Dialog, State};
+
+/// What the page is drawn from.
+#[derive(Properties, Clone, PartialEq)]
+pub struct PageProps {
+    /// Everything that it shows.
+    pub state: Rc<State>,
+    /// Every change of the query's text.
+    pub on_change: Callback<Change>,
+    /// Gives the editor once it is there.
+    pub on_editor: Callback<Handle>,
+    /// What answers the editor's questions.
+    pub sources: EditorSources,
+}
+
+/// The whole page below the app.
+#[component]
+pub fn Page(props: &PageProps) -> Html {
+    let state = &props.state;
+    let dialog = match state.dialog {
+        None => html! {},
+        Some(Dialog::Samples) => {
+            let own = state.sources.iter().any(|source| matches!(source.origin, crate::protocol::Origin::Load(_)));
+            html! { <SamplesDialog samples={Rc::clone(&state.samples)} open={state.sample.clone()} has_own_logs={own} /> }
+        }
+        Some(Dialog::Paste) => html! { <PasteDialog /> },
+        Some(Dialog::Keys) => html! { <KeysDialog theme={state.theme} /> },
+        Some(Dialog::Report(place)) => match state.sources.get(place) {
+            Some(source) => html! { <ReportDialog source={source.clone()} /> },
+            None => html! {},
+        },
+    };
+    html! {
+        <>
+            <a class="skip" href="#rule">{ "Skip to the rule" }</a>
+            <a class="skip" href="#alerts">{ "Skip to the alerts" }</a>
+            <Header />
+            <main>
+                <div class="area-top">
+                    <LogsBar sources={Rc::clone(&state.sources)} loads={state.loads.clone()} />
+                    <Notices state={Rc::clone(state)} />
+                    <Signals
+                        result={state.result.clone()}
+                        names={Rc::clone(&state.rule.read)}
+                        is_stale={state.is_stale()}
+                        shown={state.table.kind}
+                    />
+                </div>
+                <Results
+                    result={state.result.clone()}
+                    run={state.run.clone()}
+                    table={state.table.clone()}
+                    story={state.story.clone()}
+                    is_stale={state.is_stale()}
+                />
+                <div class="area-rule">
+                    <RulePanel
+                        rule={state.rule.clone()}
+                        view={state.rule_view}
+                        clock={state.clock.clone()}
+                        run={state.run.clone()}
+                        on_change={props.on_change.clone()}
+                        on_editor={props.on_editor.clone()}
+                        sources={props.sources.clone()}
+                    />
+                    <Visibility result={state.result.clone()} />
+                </div>
+            </main>
+            <div class="aloud" role="status">{ state.said.clone() }</div>
+            { dialog }
+            <DropTarget />
+            <Shortcuts has_story={state.story.is_some()} />
+        </>
+    }
+}

@@ -1,0 +1,198 @@
+//! The query's result, or the rows that fell at a condition, and beside them the story of one row.
+
+use std::rc::Rc;
+
+use kql_syntax::Severity;
+use web_sys::{HtmlInputElement, KeyboardEvent, MouseEvent};
+use yew::prelude::*;
+
+use super::grid::Grid;
+use super::story::StoryPanel;
+use super::tabs::{Tab, Tabs};
+use super::visible::visible;
+use crate::dispatch::use_dispatch;
+use crate::dom::focus_first;
+use crate::format::{counted, grouped};
+use crate::protocol::{Keep, TableKind, ValueFilter};
+use crate::state::{Action, OpenStory, Run, RunResult, Table};
+use crate::words::ResultKind;
+
+/// What is shown.
+#[derive(Properties, PartialEq)]
+pub struct ResultsProps {
+    /// The newest result.
+    pub result: Option<Rc<RunResult>>,
+    /// The newest run.
+    pub run: Run,
+    /// The rows that are looked at.
+    pub table: Table,
+    /// The row whose story is open.
+    pub story: Option<OpenStory>,
+    /// Whether the result is of an older text.
+    pub is_stale: bool,
+}
+
+/// The result and the story of one row.
+#[component]
+pub fn Results(props: &ResultsProps) -> Html {
+    let dispatch = use_dispatch();
+    let table = &props.table;
+    let result = props.result.as_deref();
+    let kind = result.map_or(ResultKind::Alerts, |result| result.kind);
+    let rows = result.map_or(0, |result| result.report.rows);
+    let title = match kind {
+        ResultKind::Alerts => "Alerts",
+        ResultKind::Rows => "Result",
+    };
+    let mut tabs = vec![Tab {
+        name: "alerts",
+        label: html! { <>{ title }{ " " }<span class="count">{ grouped(rows as u64) }</span></> },
+    }];
+    if let TableKind::Fallen { signal, step } = table.kind {
+        let found = result.and_then(|result| result.report.signals.get(signal));
+        let text = found.and_then(|signal| signal.funnel.as_ref()?.steps.get(step)).map(|step| step.text.clone());
+        let label = html! {
+            <span title={text.clone()}>
+                { "Fell at " }<code>{ text.unwrap_or_default() }</code>{ " " }<span class="count">{ grouped(table.total as u64) }</span>
+            </span>
+        };
+        tabs.push(Tab { name: "fallen", label });
+    }
+    let fallen = table.kind;
+    let on_select =
+        dispatch.act.reform(move |place| Action::TableShown(if place == 0 { TableKind::Result } else { fallen }));
+    let selected = usize::from(table.kind != TableKind::Result);
+    let panel = if selected == 0 { "alerts" } else { "fallen" };
+    let signals: Rc<Vec<String>> =
+        Rc::new(result.map_or_else(Vec::new, |result| result.report.signals.iter().map(|s| s.name.clone()).collect()));
+    html! {
+        <section
+            class={classes!("results", "area-results", props.story.is_some().then_some("has-story"))}
+            aria-label="Results"
+            id="alerts"
+            tabindex="-1"
+        >
+            <div class={classes!("panel", "rows", props.is_stale.then_some("is-stale"))}>
+                <div class="results-head">
+                    <Tabs label="Tables" {tabs} {selected} {on_select} />
+                    if selected == 1 {
+                        <button class="quiet" aria-label="Back to the alerts" title="Close" onclick={dispatch.on(Action::TableShown(TableKind::Result))}>{ "×" }</button>
+                    }
+                    { progress(&props.run) }
+                    { toolbar(&dispatch, table) }
+                </div>
+                { filters(&dispatch, table) }
+                <div id={format!("{panel}-panel")} class="grid-panel" role="tabpanel" aria-labelledby={format!("{panel}-tab")}>
+                    if table.shown == 0 {
+                        { nothing(props) }
+                    } else {
+                        <Grid
+                            table={table.clone()}
+                            {signals}
+                            label={if selected == 1 { "Rows that fell" } else { title }}
+                            has_story={props.story.is_some()}
+                        />
+                    }
+                </div>
+            </div>
+            if let Some(open) = &props.story {
+                <StoryPanel open={open.clone()} />
+            }
+        </section>
+    }
+}
+
+fn progress(run: &Run) -> Html {
+    match run.progress {
+        Some((done, total)) if run.is_pending => {
+            html! { <progress class="running" max={total.max(1).to_string()} value={done.to_string()} aria-label="Running the query" /> }
+        }
+        _ => html! {},
+    }
+}
+
+fn toolbar(dispatch: &crate::dispatch::Dispatch, table: &Table) -> Html {
+    if table.kind != TableKind::Result {
+        return html! {};
+    }
+    let on_input = dispatch
+        .act
+        .reform(|event: InputEvent| Action::Filtered(event.target_unchecked_into::<HtmlInputElement>().value()));
+    let on_key = {
+        let act = dispatch.act.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            match event.key().as_str() {
+                "Escape" if !input.value().is_empty() => {
+                    event.prevent_default();
+                    event.stop_propagation();
+                    act.emit(Action::Filtered(String::new()));
+                }
+                "Enter" | "ArrowDown" if !event.ctrl_key() && !event.meta_key() => {
+                    event.prevent_default();
+                    focus_first("[role=grid]");
+                }
+                _ => {}
+            }
+        })
+    };
+    let is_filtered = table.shown != table.total;
+    html! {
+        <div class="row end toolbar">
+            if is_filtered {
+                <span class="soft" aria-live="polite">{ format!("{} of {}", grouped(table.shown as u64), counted(table.total, "row")) }</span>
+            }
+            <input
+                id="filter"
+                type="search"
+                aria-label="Filter"
+                placeholder="Filter  /"
+                spellcheck="false"
+                autocomplete="off"
+                value={table.view.text.clone()}
+                oninput={on_input}
+                onkeydown={on_key}
+            />
+        </div>
+    }
+}
+
+fn filters(dispatch: &crate::dispatch::Dispatch, table: &Table) -> Html {
+    if table.kind != TableKind::Result || table.view.filters.is_empty() {
+        return html! {};
+    }
+    let chip = |(place, filter): (usize, &ValueFilter)| {
+        let remove = dispatch.on::<MouseEvent>(Action::FilterRemoved(place));
+        let sign = match filter.keep {
+            Keep::Equal => "is",
+            Keep::Other => "is not",
+        };
+        html! {
+            <li class="chip filter" key={format!("{}{sign}{}", filter.column, filter.value)}>
+                <span class="chip-text">
+                    { &filter.column }{ " " }<em>{ sign }</em>{ " " }
+                    if filter.value.is_empty() { <span class="soft">{ "empty" }</span> } else { { visible(&filter.value) } }
+                </span>
+                <button class="chip-remove" aria-label={format!("Remove the filter {} {sign} {}", filter.column, filter.value)} onclick={remove}>{ "×" }</button>
+            </li>
+        }
+    };
+    html! { <ul class="chips filters" aria-label="Filters">{ for table.view.filters.iter().enumerate().map(chip) }</ul> }
+}
+
+/// Why there is nothing to show.
+fn nothing(props: &ResultsProps) -> Html {
+    let table = &props.table;
+    let words = match &props.result {
+        None if props.run.failed().is_some() => "Nothing has run yet.",
+        None => "Starting…",
+        Some(_) if table.total > 0 => "No row passes the filter.",
+        Some(_) if matches!(table.kind, TableKind::Fallen { .. }) => "No row fell here.",
+        Some(result) if result.report.findings.iter().any(|f| f.severity == Severity::Error) => "",
+        Some(result) => match result.kind {
+            ResultKind::Alerts => "No alerts. The signals above say where the rows fell.",
+            ResultKind::Rows => "The query gives no rows.",
+        },
+    };
+    html! { <p class="nothing soft">{ words }</p> }
+}

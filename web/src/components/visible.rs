@@ -1,0 +1,18 @@
+//! Text from logs, as text: nothing in it acts, and nothing in it hides.
+
+use yew::prelude::*;
+
+use crate::format::{Piece, pieces};
+
+/// Text from a log: what would not be seen, or would turn the writing round, is shown as a sign.
+pub fn visible(text: &str) -> Html {
+    let pieces = pieces(text);
+    if let [Piece::Text(only)] = pieces.as_slice() {
+        return html! { { *only } };
+    }
+    let piece = |piece: Piece<'_>| match piece {
+        Piece::Text(text) => html! { { text } },
+        Piece::Hidden { sign, name } => html! { <span class="hidden-sign" title={name}>{ sign }</span> },
+    };
+    pieces.into_iter().map(piece).collect()
+}

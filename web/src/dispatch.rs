@@ -1,0 +1,48 @@
+//! What every component can ask of the app.
+
+use std::rc::Rc;
+
+use kql_syntax::edit::TextEdit;
+use web_sys::File;
+use yew::prelude::*;
+
+use crate::protocol::{Request, Response};
+use crate::state::Action;
+
+/// The ways from a component to the app.
+#[derive(Clone, PartialEq)]
+pub struct Dispatch {
+    /// Something happened.
+    pub act: Callback<Action>,
+    /// The user gave files to read.
+    pub give_files: Callback<Vec<File>>,
+    /// The query's text is to be changed, outside the editor.
+    pub change_text: Callback<TextChange>,
+    /// The engine is to be asked, and what to do with its answer.
+    pub ask: Callback<(Request, Callback<Response>)>,
+}
+
+/// A change of the query's text that is one step of its history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextChange {
+    /// Edits of the text on screen.
+    Edits(Rc<Vec<TextEdit>>),
+    /// Another text.
+    Text(String),
+}
+
+impl Dispatch {
+    /// A callback for a click and the like that comes to one action.
+    pub fn on<E: 'static>(&self, action: Action) -> Callback<E> {
+        self.act.reform(move |_| action.clone())
+    }
+}
+
+/// The ways to the app, from anywhere below it.
+///
+/// # Panics
+/// When a component stands outside the app.
+#[hook]
+pub fn use_dispatch() -> Dispatch {
+    use_context::<Dispatch>().unwrap_or_else(|| panic!("this component stands outside the app"))
+}

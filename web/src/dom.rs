@@ -1,0 +1,54 @@
+//! The few things that the page does to elements itself.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::utils::{document, window};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Event, EventTarget, HtmlElement, KeyboardEvent};
+use yew::NodeRef;
+
+/// Sets a custom property or a style of an element. Style attributes are forbidden by the page's policy.
+pub fn set_style(node: &NodeRef, name: &str, value: &str) {
+    if let Some(element) = node.cast::<HtmlElement>() {
+        // A name and a value of ours are always taken.
+        let _ = element.style().set_property(name, value);
+    }
+}
+
+/// Gives an element the focus, if it is there.
+pub fn focus(node: &NodeRef) {
+    if let Some(element) = node.cast::<HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
+/// Gives the first element of a selector the focus, if there is one.
+pub fn focus_first(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Whether keys typed on the target of an event are text.
+pub fn is_typed_into(event: &Event) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    element.is_some_and(|element| {
+        element.is_content_editable() || ["INPUT", "TEXTAREA", "SELECT"].contains(&element.tag_name().as_str())
+    })
+}
+
+/// Whether a key is pressed with Ctrl, Alt or Meta.
+pub fn has_modifier(event: &KeyboardEvent) -> bool {
+    event.ctrl_key() || event.alt_key() || event.meta_key()
+}
+
+/// Listens on the whole window, and may keep the browser from acting by itself.
+pub fn listen(name: &'static str, heard: impl Fn(&Event) + 'static) -> EventListener {
+    let target: EventTarget = window().into();
+    EventListener::new_with_options(&target, name, EventListenerOptions::enable_prevent_default(), heard)
+}
+
+/// Milliseconds on the page's clock.
+pub fn now() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}

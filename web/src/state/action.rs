@@ -1,0 +1,194 @@
+//! What can happen, and what is to be done about it.
+
+use detection::Clock;
+use event_table::SourceId;
+use yew::AttrValue;
+
+use super::{Dialog, RuleView, Screen, Theme};
+use crate::editor::{Change, Diagnostic, Highlight, Version};
+use crate::protocol::{Envelope, LoadId, Others, Request, Response, TableKind, Timings, ValueFilter};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// The page was opened.
+    Opened(Screen),
+    /// The engine said something.
+    Said {
+        /// What.
+        response: Envelope<Response>,
+        /// When, in milliseconds of the page's clock.
+        now: f64,
+    },
+    /// The engine failed, and is gone.
+    EngineFailed(String),
+    /// What was lost with the engine is to be loaded again.
+    Restored,
+    /// What was lost with the engine is to be forgotten.
+    LostForgotten,
+
+    /// The editor is there, with the text of the state.
+    EditorReady,
+    /// The text changed.
+    Edited {
+        /// The text now.
+        change: Change,
+        /// When it is to be run.
+        pace: Pace,
+    },
+    /// The pause after an edit is over.
+    RunDue {
+        /// The edit.
+        edit: u32,
+    },
+    /// The user wants the query run now.
+    RunNow,
+    /// The clock was set.
+    ClockSet(Clock),
+    /// The last change of the text is to be taken back.
+    Undo,
+    /// The change that was taken back is to be made again.
+    Redo,
+    /// The shipped rule is wanted.
+    Reset,
+    /// An empty query is wanted.
+    Cleared,
+    /// The other view of the rule is wanted.
+    RuleViewSet(RuleView),
+    /// A place in the text is to be shown, in bytes.
+    Revealed {
+        /// First byte.
+        from: usize,
+        /// Byte after the last.
+        to: usize,
+    },
+
+    /// The user gave files, or text as files.
+    FilesGiven(Vec<GivenFile>),
+    /// A log is no longer to be read, or its failure was noted.
+    LoadDismissed(LoadId),
+    /// A reader failed.
+    ReaderFailed {
+        /// The log that it read.
+        load: LoadId,
+        /// What it said.
+        reason: String,
+    },
+    /// A sample was chosen.
+    SampleChosen {
+        /// Its short name.
+        id: String,
+        /// What becomes of the logs that are there.
+        others: Others,
+    },
+    /// A source is to be taken out.
+    SourceRemoved(SourceId),
+
+    /// Another table is to be looked at.
+    TableShown(TableKind),
+    /// Rows came into sight, by place.
+    Scrolled {
+        /// The first.
+        first: usize,
+        /// How many fit.
+        count: usize,
+    },
+    /// Sorts by a column, then the other way round, then not.
+    Sorted(String),
+    /// Only rows with this text are wanted.
+    Filtered(String),
+    /// Only rows with, or without, a value are wanted.
+    FilterAdded(ValueFilter),
+    /// A filter is no longer wanted, by its place.
+    FilterRemoved(usize),
+    /// A row was marked, by place.
+    RowSelected(usize),
+    /// The story of the marked row is wanted.
+    StoryOpened,
+    /// The story is no longer wanted.
+    StoryClosed,
+
+    /// Something is to lie over the page.
+    DialogOpened(Dialog),
+    /// Nothing is to lie over the page.
+    DialogClosed,
+    /// Light or dark was chosen.
+    ThemeSet(Theme),
+    /// Something happened outside that is worth saying aloud.
+    Announced(AttrValue),
+}
+
+/// When a changed text is to be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Once the keys rest.
+    Typing,
+    /// At once: a list, a control, undo.
+    AtOnce,
+}
+
+/// A file that the user gave. The file itself stays with the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenFile {
+    /// The name that the app keeps it by.
+    pub load: LoadId,
+    /// Its name.
+    pub name: String,
+    /// Its length in bytes.
+    pub size: u64,
+}
+
+/// Something to be done outside the state.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Ask the engine.
+    Send(Envelope<Request>),
+    /// Read a file: a reader and the engine are joined by a port.
+    Read {
+        /// The request that brings the port to the engine.
+        request: Envelope<Request>,
+        /// The file.
+        load: LoadId,
+    },
+    /// End the reader of a file.
+    StopReading(LoadId),
+    /// Let go of a file.
+    ForgetFile(LoadId),
+    /// Run the query after a pause, unless it is edited meanwhile.
+    RunLater {
+        /// The edit.
+        edit: u32,
+    },
+    /// Start another engine.
+    RestartEngine,
+    /// Tell the editor.
+    Editor(EditorCommand),
+    /// Keep what is to be kept for the next visit.
+    Save,
+    /// Show light or dark.
+    ApplyTheme(Theme),
+    /// Note how long a run took, for whoever measures the page.
+    Measured(Timings),
+}
+
+/// What the editor is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EditorCommand {
+    /// Replace the text, as one step of the history.
+    SetText(String),
+    /// Take back a step.
+    Undo,
+    /// Make a step again.
+    Redo,
+    /// Colour the text of a version.
+    Highlight(Version, Vec<Highlight>),
+    /// Underline what is wrong in the text of a version.
+    Diagnose(Version, Vec<Diagnostic>),
+    /// Show a place and go there.
+    Reveal {
+        /// First byte.
+        from: usize,
+        /// Byte after the last.
+        to: usize,
+    },
+}

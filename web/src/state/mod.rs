@@ -1,0 +1,250 @@
+//! Everything that the page shows, as one value.
+//!
+//! [`update`] is the only way it changes: it takes an [`Action`] (a user did something, a worker said something) and
+//! gives the [`Command`]s that the change asks for. It touches no browser, so all of it is tested natively.
+
+mod action;
+mod loads;
+mod results;
+mod update;
+
+use std::rc::Rc;
+
+use detection::{Clock, RunReport, Story};
+use event_table::RowRef;
+use yew::AttrValue;
+
+pub use self::action::{Action, Command, EditorCommand, GivenFile, Pace};
+pub use self::loads::{Load, LoadState, Lost};
+pub use self::results::{Selected, Table};
+pub use self::update::update;
+use crate::editor::Version;
+use crate::protocol::{Generation, LoadedSource, SampleSummary};
+use crate::rule_text::RuleText;
+use crate::storage::Saved;
+use crate::words::ResultKind;
+
+/// The sample that is open when a user comes for the first time.
+pub const FIRST_SAMPLE: &str = "mixed-day";
+
+/// Everything that the page shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Whether the engine can be asked.
+    pub engine: EngineState,
+    /// The samples, once the engine has named them.
+    pub samples: Rc<Vec<SampleSummary>>,
+    /// The sample that was opened last.
+    pub sample: String,
+    /// The query text and what stands in it.
+    pub rule: Rule,
+    /// What is now.
+    pub clock: Clock,
+    /// The logs that were read.
+    pub sources: Rc<Vec<LoadedSource>>,
+    /// The logs that are being read, wait for it, or could not be read.
+    pub loads: Vec<Load>,
+    /// What was loaded when the engine failed.
+    pub lost: Vec<Lost>,
+    /// The newest run.
+    pub run: Run,
+    /// The newest result, which stays while a query has errors.
+    pub result: Option<Rc<RunResult>>,
+    /// The rows that are looked at.
+    pub table: Table,
+    /// The row whose story is open.
+    pub story: Option<OpenStory>,
+    /// What lies over the page.
+    pub dialog: Option<Dialog>,
+    /// Which view of the rule is shown.
+    pub rule_view: RuleView,
+    /// Light, dark, or as the system has it.
+    pub theme: Theme,
+    /// The last thing worth saying aloud.
+    pub said: AttrValue,
+    /// How much room there is.
+    screen: Screen,
+    /// The generation of the last request.
+    last: Generation,
+    /// Counts edits: a run that was put off is for one of them.
+    edits: u32,
+    /// Names the next log to be read.
+    next_load: u32,
+}
+
+/// Whether the engine can be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineState {
+    /// It is being fetched and started.
+    Starting,
+    /// It is there.
+    Ready,
+    /// It failed; another one has been started, and waits for the user.
+    Failed {
+        /// What it said.
+        reason: AttrValue,
+    },
+}
+
+/// The query text and what stands in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// The text.
+    pub text: AttrValue,
+    /// The editor's count of its changes.
+    pub version: Version,
+    /// Its literals, signals and colours.
+    pub read: Rc<RuleText>,
+    /// Whether undo would do something.
+    pub can_undo: bool,
+    /// Whether redo would do something.
+    pub can_redo: bool,
+}
+
+impl Rule {
+    /// Whether it is the shipped rule, to the letter.
+    pub fn is_shipped(&self) -> bool {
+        self.text == detection::rule::TEXT
+    }
+}
+
+/// The newest run.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Run {
+    /// The request, to tell its answer from those of older ones.
+    pub generation: Generation,
+    /// The version of the text that it runs.
+    pub version: Version,
+    /// How far it is, once that is worth telling.
+    pub progress: Option<(usize, usize)>,
+    /// Whether the answer is still to come.
+    pub is_pending: bool,
+    /// Its report, once it has ended; of a query with errors too.
+    pub report: Option<Rc<RunReport>>,
+}
+
+impl Run {
+    /// The report of a query that could not be run.
+    pub fn failed(&self) -> Option<&Rc<RunReport>> {
+        self.report.as_ref().filter(|report| report.has_errors())
+    }
+}
+
+/// The newest result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunResult {
+    /// What was reported of the run.
+    pub report: Rc<RunReport>,
+    /// What its rows are.
+    pub kind: ResultKind,
+    /// For each signal, how its alerts changed by the last edit, if that is known.
+    pub changes: Vec<Option<i64>>,
+    /// The version of the text that gave it.
+    pub version: Version,
+}
+
+/// The row whose story is open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenStory {
+    /// The row; none for one that was computed from several.
+    pub record: Option<RowRef>,
+    /// The signal that it came through or fell in.
+    pub signal: Option<u16>,
+    /// The story, once it has come.
+    pub story: Option<Rc<Story>>,
+    request: Generation,
+}
+
+/// What lies over the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialog {
+    /// The samples.
+    Samples,
+    /// A field to paste a log into.
+    Paste,
+    /// The keys, and light or dark.
+    Keys,
+    /// What was read of a source, and what was refused; by its place among the sources.
+    Report(usize),
+}
+
+/// How much room there is: where there is enough, the first alert's story stands beside the alerts from the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Screen {
+    Wide,
+    Narrow,
+}
+
+/// The two views of the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleView {
+    /// Every literal as a control.
+    #[default]
+    Lists,
+    /// The text.
+    Kql,
+}
+
+/// Light, dark, or as the system has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl State {
+    /// The page as it opens, before any worker has said anything.
+    pub fn new(saved: Saved) -> State {
+        let text = saved.query.unwrap_or_else(|| detection::rule::TEXT.to_owned());
+        State {
+            engine: EngineState::Starting,
+            samples: Rc::default(),
+            sample: saved.sample.unwrap_or_else(|| FIRST_SAMPLE.to_owned()),
+            rule: Rule {
+                read: Rc::new(RuleText::read(&text)),
+                text: text.into(),
+                version: 0,
+                can_undo: false,
+                can_redo: false,
+            },
+            clock: saved.clock,
+            sources: Rc::default(),
+            loads: Vec::new(),
+            lost: Vec::new(),
+            run: Run::default(),
+            result: None,
+            table: Table::default(),
+            story: None,
+            dialog: None,
+            rule_view: saved.rule_view,
+            theme: saved.theme,
+            said: AttrValue::default(),
+            screen: Screen::Narrow,
+            last: Generation::default(),
+            edits: 0,
+            next_load: 0,
+        }
+    }
+
+    /// What is kept for the next visit.
+    pub fn saved(&self) -> Saved {
+        Saved {
+            query: (!self.rule.is_shipped()).then(|| self.rule.text.to_string()),
+            clock: self.clock.clone(),
+            rule_view: self.rule_view,
+            theme: self.theme,
+            sample: Some(self.sample.clone()),
+        }
+    }
+
+    /// Whether the newest result is that of an older text than the one on screen.
+    pub fn is_stale(&self) -> bool {
+        self.result.is_some() && self.run.failed().is_some()
+    }
+}

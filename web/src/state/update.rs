@@ -1,0 +1,523 @@
+//! What each action changes, and what it asks for.
+
+use std::rc::Rc;
+
+use detection::{Finding, RunReport};
+use kql_syntax::Severity;
+use yew::AttrValue;
+
+use super::{
+    Action, Command, Dialog, EditorCommand, EngineState, GivenFile, Load, LoadState, Lost, OpenStory, Pace, RunResult,
+    Screen, State,
+};
+use crate::editor::{Change, Diagnostic, Severity as EditorSeverity};
+use crate::protocol::{
+    Envelope, Generation, LoadId, LoadedSource, Origin, Others, Request, Response, RunAnswer, RunRequest, TableKind,
+};
+use crate::rule_text::RuleText;
+use crate::words::{self, ResultKind};
+
+/// Changes the state by an action.
+pub fn update(state: &mut State, action: Action) -> Vec<Command> {
+    let mut out = Out { commands: Vec::new() };
+    match action {
+        Action::Opened(screen) => {
+            state.screen = screen;
+            out.push(Command::ApplyTheme(state.theme));
+            open_sample(state, state.sample.clone(), Others::Removed, &mut out);
+        }
+        Action::Said { response, now } => said(state, response, now, &mut out),
+        Action::EngineFailed(reason) => engine_failed(state, reason, &mut out),
+        Action::Restored => restore(state, &mut out),
+        Action::LostForgotten => {
+            for lost in state.lost.drain(..) {
+                if let Lost::File { load, .. } = lost {
+                    out.push(Command::ForgetFile(load));
+                }
+            }
+            state.engine = EngineState::Ready;
+            run(state, &mut out);
+        }
+
+        Action::EditorReady => highlight(state, &mut out),
+        Action::Edited { change, pace } => edited(state, change, pace, &mut out),
+        Action::RunDue { edit } if edit == state.edits => run(state, &mut out),
+        Action::RunDue { .. } => {}
+        Action::RunNow => run(state, &mut out),
+        Action::ClockSet(clock) => {
+            state.clock = clock;
+            out.push(Command::Save);
+            run(state, &mut out);
+        }
+        Action::Undo => out.push(Command::Editor(EditorCommand::Undo)),
+        Action::Redo => out.push(Command::Editor(EditorCommand::Redo)),
+        Action::Reset => out.push(Command::Editor(EditorCommand::SetText(detection::rule::TEXT.to_owned()))),
+        Action::Cleared => {
+            out.push(Command::Editor(EditorCommand::SetText(String::new())));
+            show_kql(state, 0, 0, &mut out);
+        }
+        Action::RuleViewSet(view) => {
+            state.rule_view = view;
+            out.push(Command::Save);
+        }
+        Action::Revealed { from, to } => show_kql(state, from, to, &mut out),
+
+        Action::FilesGiven(files) => files_given(state, files, &mut out),
+        Action::LoadDismissed(load) => {
+            let was_reading =
+                state.loads.iter().any(|known| known.id == load && matches!(known.state, LoadState::Reading { .. }));
+            state.loads.retain(|known| known.id != load);
+            out.push(Command::StopReading(load));
+            out.push(Command::ForgetFile(load));
+            if was_reading {
+                send(state, Request::Abandon { load }, &mut out);
+            }
+            read_next(state, &mut out);
+        }
+        Action::ReaderFailed { load, reason } => {
+            send(state, Request::Abandon { load }, &mut out);
+            load_failed(state, load, &format!("The browser's reader failed: {reason}."), &mut out);
+        }
+        Action::SampleChosen { id, others } => {
+            state.dialog = None;
+            if others == Others::Removed {
+                for load in std::mem::take(&mut state.loads) {
+                    out.push(Command::StopReading(load.id));
+                    out.push(Command::ForgetFile(load.id));
+                    if matches!(load.state, LoadState::Reading { .. }) {
+                        send(state, Request::Abandon { load: load.id }, &mut out);
+                    }
+                }
+                forget_files_of(&state.sources, &mut out);
+            }
+            open_sample(state, id, others, &mut out);
+            out.push(Command::Save);
+        }
+        Action::SourceRemoved(source) => {
+            let is_it = |known: &&LoadedSource| known.summary.id == source;
+            if let Some(LoadedSource { origin: Origin::Load(load), .. }) = state.sources.iter().find(is_it) {
+                out.push(Command::ForgetFile(*load));
+            }
+            send(state, Request::Remove { source }, &mut out);
+        }
+
+        Action::TableShown(kind) => {
+            if state.table.kind != kind {
+                state.table.show(kind);
+                ask_for_rows(state, &mut out);
+            }
+        }
+        Action::Scrolled { first, count } => {
+            if state.table.scrolled(first, count) {
+                ask_for_rows(state, &mut out);
+            }
+        }
+        Action::Sorted(column) => {
+            if state.table.kind == TableKind::Result {
+                state.table.sort(column);
+                ask_for_rows(state, &mut out);
+            }
+        }
+        Action::Filtered(text) => {
+            state.table.view.text = text;
+            ask_for_rows(state, &mut out);
+        }
+        Action::FilterAdded(filter) => {
+            if !state.table.view.filters.contains(&filter) {
+                state.table.view.filters.push(filter);
+                ask_for_rows(state, &mut out);
+            }
+        }
+        Action::FilterRemoved(place) => {
+            if place < state.table.view.filters.len() {
+                state.table.view.filters.remove(place);
+                ask_for_rows(state, &mut out);
+            }
+        }
+        Action::RowSelected(place) => {
+            state.table.select(place);
+            if state.story.is_some() {
+                open_story(state, &mut out);
+            }
+        }
+        Action::StoryOpened => open_story(state, &mut out),
+        Action::StoryClosed => state.story = None,
+
+        Action::DialogOpened(dialog) => state.dialog = Some(dialog),
+        Action::DialogClosed => state.dialog = None,
+        Action::ThemeSet(theme) => {
+            state.theme = theme;
+            out.push(Command::ApplyTheme(theme));
+            out.push(Command::Save);
+        }
+        Action::Announced(words) => state.said = words,
+    }
+    out.commands
+}
+
+struct Out {
+    commands: Vec<Command>,
+}
+
+impl Out {
+    fn push(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+}
+
+fn request(state: &mut State, body: Request) -> Envelope<Request> {
+    state.last = Generation(state.last.0.wrapping_add(1));
+    Envelope { generation: state.last, body }
+}
+
+fn send(state: &mut State, body: Request, out: &mut Out) -> Generation {
+    let request = request(state, body);
+    let generation = request.generation;
+    out.push(Command::Send(request));
+    generation
+}
+
+fn run(state: &mut State, out: &mut Out) {
+    if matches!(state.engine, EngineState::Failed { .. }) {
+        // What made it fail may do so again: the user decides.
+        return;
+    }
+    // What comes of a pause that is not over yet is this run.
+    state.edits += 1;
+    let (range, find) = match state.table.kind {
+        TableKind::Result => (state.table.wanted(), state.table.named()),
+        TableKind::Fallen { .. } => (0..0, None),
+    };
+    let body = Request::Run(RunRequest {
+        query: state.rule.text.to_string(),
+        clock: state.clock.clone(),
+        view: state.table.view.clone(),
+        range,
+        find,
+    });
+    state.run.generation = send(state, body, out);
+    state.run.version = state.rule.version;
+    state.run.is_pending = true;
+    state.run.progress = None;
+    // Rows asked for before are of a result that will be gone.
+    if state.table.kind == TableKind::Result {
+        state.table.request = state.run.generation;
+    }
+}
+
+fn ask_for_rows(state: &mut State, out: &mut Out) {
+    let asked = state.table.rows_request();
+    state.table.request = send(state, Request::Rows(asked), out);
+}
+
+fn edited(state: &mut State, change: Change, pace: Pace, out: &mut Out) {
+    state.rule.read = Rc::new(RuleText::read(&change.text));
+    state.rule.text = change.text.into();
+    state.rule.version = change.version;
+    state.rule.can_undo = change.can_undo;
+    state.rule.can_redo = change.can_redo;
+    highlight(state, out);
+    out.push(Command::Save);
+    match pace {
+        Pace::AtOnce => run(state, out),
+        Pace::Typing => {
+            state.edits += 1;
+            out.push(Command::RunLater { edit: state.edits });
+        }
+    }
+}
+
+fn highlight(state: &State, out: &mut Out) {
+    let (version, highlights) = (state.rule.version, state.rule.read.highlights.clone());
+    out.push(Command::Editor(EditorCommand::Highlight(version, highlights)));
+}
+
+fn show_kql(state: &mut State, from: usize, to: usize, out: &mut Out) {
+    state.rule_view = super::RuleView::Kql;
+    out.push(Command::Save);
+    out.push(Command::Editor(EditorCommand::Reveal { from, to }));
+}
+
+fn open_sample(state: &mut State, id: String, others: Others, out: &mut Out) {
+    state.sample.clone_from(&id);
+    send(state, Request::LoadSample { id, others }, out);
+}
+
+fn open_story(state: &mut State, out: &mut Out) {
+    let Some(selected) = state.table.selected else { return };
+    let record = selected.name.map(|name| name.record);
+    let signal = selected.name.and_then(|name| name.signal);
+    let same = state.story.take().filter(|open| open.record == record);
+    let request = record.map(|record| send(state, Request::Story { record }, out)).unwrap_or_default();
+    let story = same.and_then(|open| open.story);
+    state.story = Some(OpenStory { record, signal, story, request });
+}
+
+fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out) {
+    let Envelope { generation, body } = response;
+    match body {
+        Response::Ready { samples } => {
+            state.samples = Rc::new(samples);
+            if state.engine == EngineState::Starting {
+                state.engine = EngineState::Ready;
+            }
+        }
+        // The client makes a failure of it.
+        Response::Panicked { .. } => {}
+        Response::Sources(sources) => sources_changed(state, sources, out),
+        Response::Progress { load, bytes, rows } => {
+            if let Some(load) = state.loads.iter_mut().find(|known| known.id == load) {
+                load.progressed(bytes, rows, now);
+            }
+        }
+        Response::NotRead { load, reason } => load_failed(state, load, &reason, out),
+        Response::Running { done, total } if generation == state.run.generation => {
+            state.run.progress = Some((done, total));
+        }
+        Response::Ran(answer) if generation == state.run.generation => ran(state, *answer, out),
+        Response::CalledOff if generation == state.run.generation => {
+            // Not by a run: the logs have changed, and their news are on the way.
+            state.run.is_pending = false;
+            state.run.progress = None;
+        }
+        Response::Rows(window) if generation == state.table.request => {
+            if let Some(window) = window {
+                state.table.take(window);
+            }
+        }
+        Response::Story(story) => {
+            if let Some(open) = state.story.as_mut().filter(|open| open.request == generation) {
+                match story {
+                    Some(story) => open.story = Some(Rc::from(story)),
+                    None => state.story = None,
+                }
+            }
+        }
+        Response::Running { .. }
+        | Response::Ran(_)
+        | Response::CalledOff
+        | Response::Rows(_)
+        // Asked for by the app itself, which waits for them.
+        | Response::Cell(_)
+        | Response::Completions(_)
+        | Response::Help(_) => {}
+    }
+}
+
+fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out) {
+    let is_there = |known: &LoadedSource| sources.iter().any(|source| source.summary.id == known.summary.id);
+    if !state.sources.iter().all(is_there) {
+        // Rows are named by their place in a table: after a removal the names mean others.
+        state.story = None;
+        state.table.selected = None;
+        if state.table.kind != TableKind::Result {
+            state.table.show(TableKind::Result);
+        }
+    }
+    let arrived = |load: &Load| sources.iter().any(|source| source.origin == Origin::Load(load.id));
+    state.loads.retain(|load| !arrived(load));
+    for load in sources.iter().filter_map(|source| match source.origin {
+        Origin::Load(load) => Some(load),
+        Origin::Sample(_) => None,
+    }) {
+        // The file itself is kept: it can be read again should the engine fail.
+        out.push(Command::StopReading(load));
+    }
+    if matches!(state.dialog, Some(Dialog::Report(_))) {
+        state.dialog = None;
+    }
+    state.sources = Rc::new(sources);
+    // Even where nothing changed, the engine has let go of the result.
+    run(state, out);
+    read_next(state, out);
+}
+
+fn ran(state: &mut State, answer: RunAnswer, out: &mut Out) {
+    let RunAnswer { report, window, timings } = answer;
+    let report = Rc::new(report);
+    out.push(Command::Measured(timings));
+    state.run.is_pending = false;
+    state.run.progress = None;
+    state.run.report = Some(Rc::clone(&report));
+    let diagnostics = report.findings.iter().map(diagnostic).collect();
+    out.push(Command::Editor(EditorCommand::Diagnose(state.run.version, diagnostics)));
+    let rows = window.as_ref().map_or(&[][..], |window| &window.rows);
+    let kind = match (&state.result, state.table.kind) {
+        (Some(result), TableKind::Fallen { .. }) => result.kind,
+        _ => ResultKind::of(&report, rows),
+    };
+    let said: AttrValue = words::outcome(&report, kind).into();
+    if report.has_errors() {
+        state.said = said;
+        return;
+    }
+    let changes = changes(state.result.as_deref(), &report);
+    let is_first = state.result.is_none();
+    state.said = said;
+    state.result = Some(Rc::new(RunResult { report, kind, changes, version: state.run.version }));
+    match (state.table.kind, window) {
+        (TableKind::Result, Some(window)) => state.table.take(window),
+        (TableKind::Fallen { signal, step }, _) => {
+            let report = state.result.as_deref().map(|result| &result.report);
+            let funnel = report.and_then(|report| report.signals.get(signal)?.funnel.as_ref());
+            if funnel.is_none_or(|funnel| step >= funnel.steps.len()) {
+                state.table.show(TableKind::Result);
+            }
+            ask_for_rows(state, out);
+        }
+        (TableKind::Result, None) => {}
+    }
+    if is_first && state.table.row(0).is_some() {
+        state.table.select(0);
+        if state.screen == Screen::Wide {
+            open_story(state, out);
+        }
+    }
+    // The story goes on under the new query.
+    if let Some(record) = state.story.as_ref().and_then(|open| open.record) {
+        let request = send(state, Request::Story { record }, out);
+        if let Some(open) = &mut state.story {
+            open.request = request;
+        }
+    }
+}
+
+/// How the alerts of each signal changed, where the same signals were there before.
+fn changes(before: Option<&RunResult>, report: &RunReport) -> Vec<Option<i64>> {
+    let old = |name: &str| before.and_then(|before| before.report.signals.iter().find(|signal| signal.name == name));
+    let same_logs = before.is_some_and(|before| {
+        let rows = |report: &RunReport| -> Vec<Option<usize>> {
+            report.signals.iter().map(|signal| signal.funnel.as_ref().map(|funnel| funnel.rows)).collect()
+        };
+        rows(&before.report) == rows(report)
+    });
+    let change = |signal: &detection::SignalReport| {
+        let old = old(&signal.name).filter(|_| same_logs)?;
+        Some(signal.alerts as i64 - old.alerts as i64).filter(|change| *change != 0)
+    };
+    report.signals.iter().map(change).collect()
+}
+
+fn diagnostic(finding: &Finding) -> Diagnostic {
+    Diagnostic {
+        from: finding.start as usize,
+        to: finding.end as usize,
+        severity: match finding.severity {
+            Severity::Error => EditorSeverity::Error,
+            Severity::Warning => EditorSeverity::Warning,
+            Severity::Info => EditorSeverity::Info,
+        },
+        code: finding.code.clone(),
+        message: finding.message.clone(),
+        hint: finding.hint.clone().unwrap_or_default(),
+    }
+}
+
+fn files_given(state: &mut State, files: Vec<GivenFile>, out: &mut Out) {
+    state.dialog = None;
+    for GivenFile { load, name, size } in files {
+        state.loads.push(Load { id: load, name: name.into(), size, state: LoadState::Waiting });
+    }
+    read_next(state, out);
+}
+
+/// Begins with the next log, when none is being read: two at once would only share the disk and the engine.
+fn read_next(state: &mut State, out: &mut Out) {
+    if state.loads.iter().any(|load| matches!(load.state, LoadState::Reading { .. })) {
+        return;
+    }
+    let Some(next) = state.loads.iter_mut().find(|load| load.state == LoadState::Waiting) else { return };
+    next.state = LoadState::Reading { since: None, until: 0.0, from: 0, bytes: 0, rows: 0 };
+    let (load, name) = (next.id, next.name.to_string());
+    let request = request(state, Request::Receive { load, name });
+    out.push(Command::Read { request, load });
+}
+
+fn load_failed(state: &mut State, load: LoadId, reason: &str, out: &mut Out) {
+    out.push(Command::StopReading(load));
+    out.push(Command::ForgetFile(load));
+    if let Some(failed) = state.loads.iter_mut().find(|known| known.id == load) {
+        failed.state = LoadState::Failed { reason: reason.to_owned().into() };
+        state.said = format!("{} could not be read. {reason}", failed.name).into();
+    }
+    read_next(state, out);
+}
+
+fn forget_files_of(sources: &[LoadedSource], out: &mut Out) {
+    for source in sources {
+        if let Origin::Load(load) = source.origin {
+            out.push(Command::ForgetFile(load));
+        }
+    }
+}
+
+fn engine_failed(state: &mut State, reason: String, out: &mut Out) {
+    // An engine that cannot even start will not start the second time either.
+    let was_there = state.engine != EngineState::Starting;
+    state.engine = EngineState::Failed { reason: reason.into() };
+    state.said = "The query engine stopped. The query text is kept.".into();
+    for source in state.sources.iter() {
+        let lost = match &source.origin {
+            Origin::Sample(id) => Lost::Sample(id.clone()),
+            Origin::Load(load) => {
+                let report = &source.summary.report;
+                Lost::File { load: *load, name: report.name.clone(), size: report.bytes }
+            }
+        };
+        // The files of one sample come back together.
+        if !state.lost.contains(&lost) {
+            state.lost.push(lost);
+        }
+    }
+    for load in std::mem::take(&mut state.loads) {
+        if load.state != LoadState::Waiting && !matches!(load.state, LoadState::Reading { .. }) {
+            continue;
+        }
+        out.push(Command::StopReading(load.id));
+        state.lost.push(Lost::File { load: load.id, name: load.name.to_string(), size: load.size });
+    }
+    state.sources = Rc::default();
+    state.story = None;
+    state.run.is_pending = false;
+    state.run.progress = None;
+    if was_there {
+        out.push(Command::RestartEngine);
+    }
+}
+
+/// Loads what was lost with the engine; the query runs once the logs are there.
+fn restore(state: &mut State, out: &mut Out) {
+    state.engine = EngineState::Ready;
+    let lost = std::mem::take(&mut state.lost);
+    let mut others = Others::Removed;
+    let mut files = Vec::new();
+    for lost in lost {
+        match lost {
+            Lost::Sample(id) => {
+                send(state, Request::LoadSample { id, others }, out);
+                others = Others::Kept;
+            }
+            Lost::File { load, name, size } => files.push(GivenFile { load, name, size }),
+        }
+    }
+    if others == Others::Removed && files.is_empty() {
+        run(state, out);
+    }
+    files_given(state, files, out);
+}
+
+impl State {
+    /// A name for the next log to be read.
+    pub fn name_load(&mut self) -> LoadId {
+        self.next_load += 1;
+        LoadId(self.next_load)
+    }
+
+    /// A request that the app makes for itself, such as for completions.
+    pub fn request(&mut self, body: Request) -> Envelope<Request> {
+        request(self, body)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,445 @@
+//! Stories of what happens to the state, told by actions.
+
+use super::*;
+use crate::protocol::{Direction, Keep, RowName, Sort, TableRow, TableView, Timings, ValueFilter, Window};
+use crate::state::{Load, RuleView, Selected};
+use crate::storage::Saved;
+use detection::{Clock, Options, Session};
+use event_table::{DateTime, RowRef};
+
+fn opened() -> State {
+    let mut state = State::new(Saved::default());
+    update(&mut state, Action::Opened(Screen::Narrow));
+    state
+}
+
+fn sent(commands: &[Command]) -> Vec<&Request> {
+    let request = |command| match command {
+        &Command::Send(Envelope { ref body, .. }) | &Command::Read { request: Envelope { ref body, .. }, .. } => {
+            Some(body)
+        }
+        _ => None,
+    };
+    commands.iter().filter_map(request).collect()
+}
+
+fn run_request(commands: &[Command]) -> &RunRequest {
+    let runs: Vec<&RunRequest> = sent(commands)
+        .into_iter()
+        .filter_map(|request| match request {
+            Request::Run(run) => Some(run),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(runs.len(), 1, "{commands:?}");
+    runs[0]
+}
+
+fn runs(commands: &[Command]) -> bool {
+    sent(commands).iter().any(|request| matches!(request, Request::Run(_)))
+}
+
+fn say(state: &mut State, generation: Generation, body: Response) -> Vec<Command> {
+    update(state, Action::Said { response: Envelope { generation, body }, now: 0.0 })
+}
+
+fn change(text: &str, version: u32) -> Change {
+    Change { text: text.to_owned(), version, can_undo: true, can_redo: false }
+}
+
+fn edit(state: &mut State, text: &str, pace: Pace) -> Vec<Command> {
+    let version = state.rule.version + 1;
+    update(state, Action::Edited { change: change(text, version), pace })
+}
+
+/// A session that stands in for the engine.
+fn session() -> Session {
+    let mut session = Session::new();
+    let log = "Timestamp,DeviceName,FileName\n2025-06-01T10:00:00Z,a,git.exe\n2025-06-01T10:00:01Z,b,cmd.exe\n";
+    session.load("log.csv", log.as_bytes(), Options::default());
+    session
+}
+
+/// Answers the run that the state waits for, as an engine would.
+fn answer(state: &mut State, session: &mut Session) -> Vec<Command> {
+    session.set_query(state.rule.text.to_string());
+    session.set_clock(state.clock.clone());
+    let report = session.run_now(DateTime::from_date(2031, 1, 1).unwrap());
+    let rows = session.rows(0..100).into_iter().map(|row| TableRow {
+        row: row.row,
+        record: session.result().and_then(|result| result.origin(row.row)).map(|origin| origin.row),
+        cells: row.cells,
+        cut: Vec::new(),
+        signal: row.signal,
+    });
+    let rows: Vec<TableRow> = rows.collect();
+    let window = (!report.has_errors()).then(|| Window {
+        columns: report.columns.clone(),
+        total: rows.len(),
+        shown: rows.len(),
+        start: 0,
+        rows,
+        found: None,
+    });
+    let body = Response::Ran(Box::new(RunAnswer { report, window, timings: Timings::default() }));
+    let generation = state.run.generation;
+    say(state, generation, body)
+}
+
+fn sources(session: &Session, origin: &Origin) -> Vec<LoadedSource> {
+    session.sources().into_iter().map(|summary| LoadedSource { summary, origin: origin.clone() }).collect()
+}
+
+#[test]
+fn the_page_opens_with_a_sample_and_runs_the_rule_once_its_logs_are_there() {
+    let mut state = State::new(Saved::default());
+    let commands = update(&mut state, Action::Opened(Screen::Narrow));
+    assert_eq!(sent(&commands), [&Request::LoadSample { id: "mixed-day".into(), others: Others::Removed }]);
+    let loaded = sources(&session(), &Origin::Sample("mixed-day".into()));
+    let commands = say(&mut state, Generation(1), Response::Sources(loaded));
+    assert_eq!(run_request(&commands).query, detection::rule::TEXT);
+}
+
+#[test]
+fn typing_waits_for_the_keys_to_rest_and_lists_do_not() {
+    let mut state = opened();
+    let commands = edit(&mut state, "T", Pace::Typing);
+    assert!(!runs(&commands));
+    let Some(Command::RunLater { edit: first }) = commands.last() else { panic!("{commands:?}") };
+    edit(&mut state, "T |", Pace::Typing);
+    assert!(!runs(&update(&mut state, Action::RunDue { edit: *first })), "the keys did not rest");
+    let commands = edit(&mut state, "T | count", Pace::AtOnce);
+    assert_eq!(run_request(&commands).query, "T | count");
+    let due = Action::RunDue { edit: first + 1 };
+    assert!(!runs(&update(&mut state, due)), "that edit has been run");
+}
+
+#[test]
+fn an_answer_to_an_older_run_changes_nothing() {
+    let mut state = opened();
+    let mut session = session();
+    edit(&mut state, "DeviceProcessEvents", Pace::AtOnce);
+    let old = state.run.generation;
+    edit(&mut state, "DeviceProcessEvents | count", Pace::AtOnce);
+    let before = state.clone();
+    say(&mut state, old, Response::Running { done: 1, total: 2 });
+    say(&mut state, old, Response::CalledOff);
+    assert_eq!(state, before);
+    answer(&mut state, &mut session);
+    assert_eq!(state.table.rows[0].cells, ["2"]);
+}
+
+#[test]
+fn while_a_query_has_errors_the_result_before_stays() {
+    let mut state = opened();
+    let mut session = session();
+    edit(&mut state, "DeviceProcessEvents", Pace::AtOnce);
+    answer(&mut state, &mut session);
+    let (result, table) = (state.result.clone(), state.table.clone());
+    edit(&mut state, "DeviceProcessEvents | where Nope == 1", Pace::AtOnce);
+    let commands = answer(&mut state, &mut session);
+    assert!(state.is_stale());
+    assert_eq!((&state.result, &state.table.rows), (&result, &table.rows));
+    let told = commands.iter().any(|command| {
+        matches!(command, Command::Editor(EditorCommand::Diagnose(2, found)) if found[0].message.contains("Nope"))
+    });
+    assert!(told, "{commands:?}");
+    edit(&mut state, "DeviceProcessEvents", Pace::AtOnce);
+    answer(&mut state, &mut session);
+    assert!(!state.is_stale());
+}
+
+#[test]
+fn a_signal_shows_how_the_last_edit_changed_it_but_not_what_other_logs_did() {
+    let mut state = opened();
+    let mut session = session();
+    edit(&mut state, "DeviceProcessEvents | where FileName == 'git.exe'", Pace::AtOnce);
+    answer(&mut state, &mut session);
+    assert_eq!(state.result.as_ref().unwrap().changes, [None]);
+    edit(&mut state, "DeviceProcessEvents | where FileName in ('git.exe', 'cmd.exe')", Pace::AtOnce);
+    answer(&mut state, &mut session);
+    assert_eq!(state.result.as_ref().unwrap().changes, [Some(1)]);
+    session.load("more.csv", b"Timestamp,DeviceName,FileName\n2025-06-01T10:00:00Z,c,git.exe\n", Options::default());
+    update(&mut state, Action::RunNow);
+    answer(&mut state, &mut session);
+    assert_eq!(state.result.as_ref().unwrap().changes, [None]);
+}
+
+#[test]
+fn findings_are_for_the_version_that_was_run() {
+    let mut state = opened();
+    let mut session = session();
+    edit(&mut state, "Nope", Pace::AtOnce);
+    edit(&mut state, "Nope ", Pace::Typing);
+    session.set_query("Nope");
+    let commands = answer(&mut state, &mut session);
+    assert!(commands.iter().any(|c| matches!(c, Command::Editor(EditorCommand::Diagnose(1, _)))), "{commands:?}");
+}
+
+fn given(load: u32) -> GivenFile {
+    GivenFile { load: LoadId(load), name: format!("{load}.csv"), size: 100 }
+}
+
+fn loads(state: &State) -> Vec<(u32, &str)> {
+    let name = |load: &Load| match load.state {
+        LoadState::Waiting => "waits",
+        LoadState::Reading { .. } => "is read",
+        LoadState::Failed { .. } => "failed",
+    };
+    state.loads.iter().map(|load| (load.id.0, name(load))).collect()
+}
+
+#[test]
+fn files_are_read_one_after_the_other() {
+    let mut state = opened();
+    let commands = update(&mut state, Action::FilesGiven(vec![given(1), given(2)]));
+    assert_eq!(sent(&commands), [&Request::Receive { load: LoadId(1), name: "1.csv".into() }]);
+    assert_eq!(loads(&state), [(1, "is read"), (2, "waits")]);
+    let loaded = sources(&session(), &Origin::Load(LoadId(1)));
+    let commands = say(&mut state, Generation(0), Response::Sources(loaded));
+    assert!(runs(&commands) && commands.contains(&Command::StopReading(LoadId(1))));
+    assert_eq!(loads(&state), [(2, "is read")]);
+    let reason = "It is gone.".to_owned();
+    say(&mut state, Generation(0), Response::NotRead { load: LoadId(2), reason });
+    assert_eq!(loads(&state), [(2, "failed")]);
+    update(&mut state, Action::LoadDismissed(LoadId(2)));
+    assert_eq!(loads(&state), []);
+}
+
+#[test]
+fn a_log_that_is_cancelled_is_taken_out_and_the_next_one_is_read() {
+    let mut state = opened();
+    update(&mut state, Action::FilesGiven(vec![given(1), given(2), given(3)]));
+    update(&mut state, Action::LoadDismissed(LoadId(3)));
+    let commands = update(&mut state, Action::LoadDismissed(LoadId(1)));
+    assert_eq!(
+        sent(&commands),
+        [&Request::Abandon { load: LoadId(1) }, &Request::Receive { load: LoadId(2), name: "2.csv".into() }]
+    );
+    assert!(commands.contains(&Command::StopReading(LoadId(1))) && commands.contains(&Command::ForgetFile(LoadId(1))));
+    assert_eq!(loads(&state), [(2, "is read")]);
+}
+
+#[test]
+fn opening_a_sample_in_place_of_the_logs_ends_what_is_being_read() {
+    let mut state = opened();
+    update(&mut state, Action::FilesGiven(vec![given(1), given(2)]));
+    let choose = |others| Action::SampleChosen { id: "evasion".into(), others };
+    update(&mut state, choose(Others::Kept));
+    assert_eq!(loads(&state), [(1, "is read"), (2, "waits")]);
+    let commands = update(&mut state, choose(Others::Removed));
+    assert_eq!(sent(&commands)[0], &Request::Abandon { load: LoadId(1) });
+    assert_eq!((loads(&state), state.saved().sample), (vec![], Some("evasion".to_owned())));
+}
+
+/// Rows as a window of a long table.
+fn window(range: std::ops::Range<usize>, shown: usize) -> Window {
+    let row = |place: usize| TableRow {
+        row: place,
+        cells: vec![place.to_string()],
+        cut: Vec::new(),
+        signal: Some(0),
+        record: Some(RowRef { table: 0, row: place as u32 }),
+    };
+    let columns = vec![detection::ColumnReport { name: "n".into(), ty: None }];
+    Window { columns, total: shown, shown, start: range.start, rows: range.map(row).collect(), found: None }
+}
+
+fn with_rows() -> State {
+    let mut state = opened();
+    let mut session = session();
+    edit(&mut state, "DeviceProcessEvents", Pace::AtOnce);
+    answer(&mut state, &mut session);
+    state.table.take(window(0..80, 10_000));
+    state
+}
+
+#[test]
+fn rows_are_asked_for_only_when_some_in_sight_are_not_there() {
+    let mut state = with_rows();
+    assert_eq!(sent(&update(&mut state, Action::Scrolled { first: 30, count: 20 })), [] as [&Request; 0]);
+    let commands = update(&mut state, Action::Scrolled { first: 70, count: 20 });
+    let Request::Rows(asked) = sent(&commands)[0] else { panic!("{commands:?}") };
+    assert_eq!((asked.range.clone(), asked.table), (30..130, TableKind::Result));
+    let old = state.table.request;
+    update(&mut state, Action::Scrolled { first: 5_000, count: 20 });
+    say(&mut state, old, Response::Rows(Some(window(30..130, 10_000))));
+    assert_eq!(state.table.start, 0, "an older answer came late");
+    let newest = state.table.request;
+    say(&mut state, newest, Response::Rows(Some(window(4_960..5_060, 10_000))));
+    assert_eq!((state.table.start, state.table.row(5_000).unwrap().row), (4_960, 5_000));
+}
+
+#[test]
+fn the_marked_row_is_looked_for_after_an_edit_and_its_story_goes_on() {
+    let mut state = with_rows();
+    update(&mut state, Action::RowSelected(3));
+    let commands = update(&mut state, Action::StoryOpened);
+    let record = RowRef { table: 0, row: 3 };
+    assert_eq!(sent(&commands), [&Request::Story { record }]);
+    let name = Some(RowName { record, signal: Some(0) });
+    let commands = edit(&mut state, "DeviceProcessEvents | sort by DeviceName", Pace::AtOnce);
+    assert_eq!(run_request(&commands).find, name);
+    let moved = Window { found: Some(7), ..window(0..80, 10_000) };
+    let report = state.result.as_ref().unwrap().report.clone();
+    let body = RunAnswer { report: (*report).clone(), window: Some(moved), timings: Timings::default() };
+    let generation = state.run.generation;
+    let commands = say(&mut state, generation, Response::Ran(Box::new(body)));
+    assert_eq!(state.table.selected.unwrap().place, 7);
+    assert!(sent(&commands).contains(&&Request::Story { record }));
+}
+
+#[test]
+fn a_marked_row_that_is_filtered_out_is_no_longer_marked() {
+    let mut state = with_rows();
+    update(&mut state, Action::RowSelected(3));
+    let commands = update(&mut state, Action::Filtered("x".into()));
+    let Request::Rows(asked) = sent(&commands)[0] else { panic!("{commands:?}") };
+    assert_eq!(asked.view, TableView { text: "x".into(), ..TableView::default() });
+    let newest = state.table.request;
+    say(&mut state, newest, Response::Rows(Some(window(0..2, 2))));
+    assert_eq!(state.table.selected, None::<Selected>);
+}
+
+#[test]
+fn sorting_goes_up_then_down_then_back_to_the_query() {
+    let mut state = with_rows();
+    let mut sort = || {
+        update(&mut state, Action::Sorted("n".into()));
+        state.table.view.sort.clone().map(|Sort { direction, .. }| direction)
+    };
+    assert_eq!([sort(), sort(), sort()], [Some(Direction::Ascending), Some(Direction::Descending), None]);
+}
+
+#[test]
+fn filters_and_order_of_a_column_go_with_the_column() {
+    let mut state = with_rows();
+    let filter = |column: &str| ValueFilter { column: column.into(), value: "1".into(), keep: Keep::Equal };
+    update(&mut state, Action::FilterAdded(filter("n")));
+    update(&mut state, Action::FilterAdded(filter("n")));
+    update(&mut state, Action::FilterAdded(filter("gone")));
+    update(&mut state, Action::Sorted("gone".into()));
+    state.table.take(window(0..2, 2));
+    assert_eq!(state.table.view, TableView { filters: vec![filter("n")], ..TableView::default() });
+    update(&mut state, Action::FilterRemoved(0));
+    assert_eq!(state.table.view, TableView::default());
+}
+
+#[test]
+fn fallen_rows_are_another_table_and_the_filter_waits_for_the_way_back() {
+    let mut state = with_rows();
+    update(&mut state, Action::Filtered("x".into()));
+    let fallen = TableKind::Fallen { signal: 0, step: 0 };
+    let commands = update(&mut state, Action::TableShown(fallen));
+    let Request::Rows(asked) = sent(&commands)[0] else { panic!("{commands:?}") };
+    assert_eq!((asked.table, &asked.view), (fallen, &TableView::default()));
+    let commands = update(&mut state, Action::TableShown(TableKind::Result));
+    let Request::Rows(asked) = sent(&commands)[0] else { panic!("{commands:?}") };
+    assert_eq!((asked.table, &*asked.view.text), (TableKind::Result, "x"));
+}
+
+#[test]
+fn fallen_rows_close_when_their_condition_is_gone() {
+    let mut state = opened();
+    let mut session = session();
+    edit(&mut state, "DeviceProcessEvents | where FileName == 'git.exe'", Pace::AtOnce);
+    answer(&mut state, &mut session);
+    update(&mut state, Action::TableShown(TableKind::Fallen { signal: 0, step: 0 }));
+    edit(&mut state, "DeviceProcessEvents | where FileName == 'cmd.exe'", Pace::AtOnce);
+    answer(&mut state, &mut session);
+    assert_eq!(state.table.kind, TableKind::Fallen { signal: 0, step: 0 });
+    edit(&mut state, "DeviceProcessEvents", Pace::AtOnce);
+    answer(&mut state, &mut session);
+    assert_eq!(state.table.kind, TableKind::Result);
+}
+
+#[test]
+fn taking_a_source_out_closes_what_was_said_of_its_rows() {
+    let mut state = with_rows();
+    let mut session = session();
+    state.sources = Rc::new(sources(&session, &Origin::Load(LoadId(1))));
+    update(&mut state, Action::RowSelected(0));
+    update(&mut state, Action::StoryOpened);
+    let source = state.sources[0].summary.id;
+    let commands = update(&mut state, Action::SourceRemoved(source));
+    assert!(commands.contains(&Command::ForgetFile(LoadId(1))));
+    assert_eq!(sent(&commands), [&Request::Remove { source }]);
+    session.remove(source);
+    let commands = say(&mut state, Generation(0), Response::Sources(Vec::new()));
+    assert!(runs(&commands) && state.story.is_none() && state.table.selected.is_none());
+}
+
+#[test]
+fn when_the_engine_fails_the_text_is_kept_and_the_logs_are_offered_again() {
+    let mut state = opened();
+    say(&mut state, Generation(0), Response::Ready { samples: Vec::new() });
+    let session = session();
+    let mut loaded = sources(&session, &Origin::Sample("mixed-day".into()));
+    loaded.extend(sources(&session, &Origin::Sample("mixed-day".into())));
+    loaded.extend(sources(&session, &Origin::Load(LoadId(7))));
+    state.sources = Rc::new(loaded);
+    update(&mut state, Action::FilesGiven(vec![given(8)]));
+    edit(&mut state, "T", Pace::Typing);
+    let commands = update(&mut state, Action::EngineFailed("unreachable".into()));
+    assert!(commands.contains(&Command::RestartEngine) && commands.contains(&Command::StopReading(LoadId(8))));
+    assert_eq!((&*state.rule.text, state.sources.len(), state.loads.len()), ("T", 0, 0));
+    let lost = |load: u32, name: &str, size| Lost::File { load: LoadId(load), name: name.into(), size };
+    let size = session.sources()[0].report.bytes;
+    assert_eq!(state.lost, [Lost::Sample("mixed-day".into()), lost(7, "log.csv", size), lost(8, "8.csv", 100)]);
+
+    say(&mut state, Generation(0), Response::Ready { samples: Vec::new() });
+    assert!(!runs(&update(&mut state, Action::RunNow)), "what made it fail may do so again");
+    let commands = update(&mut state, Action::Restored);
+    assert_eq!(
+        sent(&commands),
+        [
+            &Request::LoadSample { id: "mixed-day".into(), others: Others::Removed },
+            &Request::Receive { load: LoadId(7), name: "log.csv".into() }
+        ]
+    );
+    assert_eq!((&state.engine, state.lost.len()), (&EngineState::Ready, 0));
+}
+
+#[test]
+fn an_engine_that_never_started_is_not_started_again() {
+    let mut state = opened();
+    let commands = update(&mut state, Action::EngineFailed("HTTP 404".into()));
+    assert!(!commands.contains(&Command::RestartEngine));
+    assert!(matches!(&state.engine, EngineState::Failed { reason } if reason == "HTTP 404"));
+}
+
+#[test]
+fn a_new_query_and_a_place_to_look_at_show_the_text() {
+    let mut state = opened();
+    let commands = update(&mut state, Action::Cleared);
+    assert!(commands.contains(&Command::Editor(EditorCommand::SetText(String::new()))));
+    assert_eq!(state.rule_view, RuleView::Kql);
+    update(&mut state, Action::RuleViewSet(RuleView::Lists));
+    let commands = update(&mut state, Action::Revealed { from: 3, to: 5 });
+    assert!(commands.contains(&Command::Editor(EditorCommand::Reveal { from: 3, to: 5 })));
+    assert_eq!(state.rule_view, RuleView::Kql);
+}
+
+#[test]
+fn what_is_kept_opens_again() {
+    let mut state = opened();
+    edit(&mut state, "T | take 1", Pace::AtOnce);
+    let commands = update(&mut state, Action::ClockSet(Clock::Wall));
+    assert!(commands.contains(&Command::Save) && runs(&commands));
+    let again = State::new(state.saved());
+    assert_eq!((&*again.rule.text, &again.clock), ("T | take 1", &Clock::Wall));
+    update(&mut state, Action::Reset);
+    edit(&mut state, detection::rule::TEXT, Pace::AtOnce);
+    assert_eq!(state.saved().query, None, "a later version's rule is to be seen");
+}
+
+#[test]
+fn on_a_wide_screen_the_first_alert_tells_its_story_at_once() {
+    for (screen, is_open) in [(Screen::Wide, true), (Screen::Narrow, false)] {
+        let mut state = State::new(Saved::default());
+        update(&mut state, Action::Opened(screen));
+        edit(&mut state, "DeviceProcessEvents", Pace::AtOnce);
+        answer(&mut state, &mut session());
+        assert_eq!((state.table.selected.map(|s| s.place), state.story.is_some()), (Some(0), is_open));
+    }
+}

@@ -1,0 +1,121 @@
+//! What is kept for the next visit, in the browser's local storage: the query, the clock, and how the page looks.
+//!
+//! The key has a version, and every field is looked at before it is believed: other versions of the page, other pages
+//! of the same host and the user's own hands write there too.
+
+use detection::Clock;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use crate::state::{RuleView, Theme};
+
+/// Where it is kept. Another form needs another number.
+const KEY: &str = "exfil-playground/1";
+
+/// A longer query is not kept: the storage of a host is small.
+const MAX_QUERY: usize = 1 << 20;
+
+/// What is kept for the next visit.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Saved {
+    /// The query text, unless it is the shipped rule.
+    pub query: Option<String>,
+    /// What is now.
+    pub clock: Clock,
+    /// Which view of the rule is shown.
+    pub rule_view: RuleView,
+    /// Light or dark.
+    pub theme: Theme,
+    /// The sample that was opened last.
+    pub sample: Option<String>,
+}
+
+impl Saved {
+    /// What is kept in this browser; defaults for what is not there or no longer understood.
+    pub fn load() -> Saved {
+        let text = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
+        text.map_or_else(Saved::default, |text| Saved::parse(&text))
+    }
+
+    /// Keeps this. A browser that keeps nothing (private windows, full storage) is no fault of the user's.
+    pub fn save(&self) {
+        if let Some(storage) = storage() {
+            let _ = storage.set_item(KEY, &self.to_text());
+        }
+    }
+
+    fn to_text(&self) -> String {
+        let query = self.query.as_deref().filter(|query| query.len() <= MAX_QUERY);
+        json!({
+            "query": query,
+            "clock": self.clock,
+            "rule_view": self.rule_view,
+            "theme": self.theme,
+            "sample": self.sample,
+        })
+        .to_string()
+    }
+
+    fn parse(text: &str) -> Saved {
+        let fields = match serde_json::from_str(text) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        let sample = field::<String>(&fields, "sample");
+        let clock = match field(&fields, "clock") {
+            Some(Clock::At(instant)) => Clock::parse(&instant).unwrap_or_default(),
+            other => other.unwrap_or_default(),
+        };
+        Saved {
+            query: field::<String>(&fields, "query").filter(|query| query.len() <= MAX_QUERY),
+            clock,
+            rule_view: field(&fields, "rule_view").unwrap_or_default(),
+            theme: field(&fields, "theme").unwrap_or_default(),
+            sample: sample.filter(|id| id.len() <= 100 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')),
+        }
+    }
+}
+
+fn field<T: DeserializeOwned>(fields: &Map<String, Value>, name: &str) -> Option<T> {
+    serde_json::from_value(fields.get(name)?.clone()).ok()
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back() {
+        let saved = Saved {
+            query: Some("T | take 1".into()),
+            clock: Clock::Wall,
+            rule_view: RuleView::Kql,
+            theme: Theme::Dark,
+            sample: Some("evasion".into()),
+        };
+        assert_eq!(Saved::parse(&saved.to_text()), saved);
+        assert_eq!(Saved::parse(&Saved::default().to_text()), Saved::default());
+    }
+
+    #[test]
+    fn a_field_that_is_not_understood_costs_no_other() {
+        let good = Saved { theme: Theme::Dark, ..Saved::default() };
+        for text in [
+            r#"{"theme":"dark","query":7}"#,
+            r#"{"theme":"dark","clock":"yesterday"}"#,
+            r#"{"theme":"dark","clock":{"at":"not a time"}}"#,
+            r#"{"theme":"dark","rule_view":{"deep":[]}}"#,
+            r#"{"theme":"dark","sample":"<img src=x>"}"#,
+            r#"{"theme":"dark","later":"field"}"#,
+        ] {
+            assert_eq!(Saved::parse(text), good, "{text}");
+        }
+        for text in ["", "null", "[]", "{", "\"x\""] {
+            assert_eq!(Saved::parse(text), Saved::default(), "{text}");
+        }
+    }
+}

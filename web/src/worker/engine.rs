@@ -1,0 +1,269 @@
+//! The engine: one session, and the requests to it, one after the other.
+//!
+//! Requests stand before bytes of logs, so that a screen never waits for a file; a run is called off by a newer one,
+//! and by whatever changes the logs that it looks at.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use detection::{RunFailure, Session, samples};
+use event_table::{DateTime, SourceId};
+use gloo::events::EventListener;
+use js_sys::{Array, Date};
+use kql_engine::assist;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
+
+use super::intake::{Delivery, Intake, Step};
+use super::pace::Rhythm;
+use super::rows;
+use crate::protocol::{
+    Completion, Envelope, Generation, Help, LoadedSource, Origin, Others, Request, Response, RunAnswer, RunRequest,
+    SampleSummary, Timings,
+};
+use crate::wire::{pack, unpack};
+
+/// Takes up the part of the engine.
+pub(super) fn start(scope: DedicatedWorkerGlobalScope) {
+    let clock = scope.performance().unwrap_or_else(|| panic!("this browser gives workers no clock"));
+    let rhythm = Rhythm::new(clock).unwrap_or_else(|error| wasm_bindgen::throw_val(error));
+    let engine = Rc::new(Engine {
+        scope: scope.clone(),
+        rhythm,
+        requests: RefCell::default(),
+        deliveries: RefCell::default(),
+        is_working: Cell::new(false),
+    });
+    let work = Rc::new(RefCell::new(Work::default()));
+    let listening = Rc::clone(&engine);
+    EventListener::new(&scope, "message", move |event| {
+        let event: &MessageEvent = event.unchecked_ref();
+        match unpack(event.data()) {
+            Ok((request, beside)) => listening.accept(request, beside, &work),
+            Err(error) => wasm_bindgen::throw_val(error),
+        }
+    })
+    .forget();
+    let samples = samples().iter().map(|sample| SampleSummary {
+        id: sample.id.clone(),
+        group: sample.group.clone(),
+        title: sample.title.clone(),
+        look_for: sample.look_for.clone(),
+    });
+    engine.say(Generation::default(), Response::Ready { samples: samples.collect() });
+}
+
+/// What waits to be done, and the way to tell of it.
+struct Engine {
+    scope: DedicatedWorkerGlobalScope,
+    rhythm: Rhythm,
+    requests: RefCell<VecDeque<(Envelope<Request>, Array)>>,
+    deliveries: RefCell<VecDeque<Delivery>>,
+    is_working: Cell<bool>,
+}
+
+/// What work is done on. Only one piece of work is done at a time, so nobody else ever holds it.
+#[derive(Default)]
+struct Work {
+    session: Session,
+    intake: Intake,
+    origins: HashMap<SourceId, Origin>,
+}
+
+impl Engine {
+    fn say(&self, generation: Generation, body: Response) {
+        let said = pack(&Envelope { generation, body }, &[]).and_then(|parcel| self.scope.post_message(&parcel));
+        if let Err(error) = said {
+            wasm_bindgen::throw_val(error);
+        }
+    }
+
+    fn accept(self: &Rc<Engine>, request: Envelope<Request>, beside: Array, work: &Rc<RefCell<Work>>) {
+        if matches!(
+            request.body,
+            Request::Run(_) | Request::LoadSample { .. } | Request::Remove { .. } | Request::Abandon { .. }
+        ) {
+            self.rhythm.call_off();
+            if matches!(request.body, Request::Run(_)) {
+                let mut requests = self.requests.borrow_mut();
+                requests.retain(|(waiting, _)| {
+                    let stays = !matches!(waiting.body, Request::Run(_));
+                    if !stays {
+                        self.say(waiting.generation, Response::CalledOff);
+                    }
+                    stays
+                });
+            }
+        }
+        self.requests.borrow_mut().push_back((request, beside));
+        self.wake(work);
+    }
+
+    /// Works off what waits, unless that is being done.
+    fn wake(self: &Rc<Engine>, work: &Rc<RefCell<Work>>) {
+        if self.is_working.replace(true) {
+            return;
+        }
+        self.rhythm.awake();
+        let engine = Rc::clone(self);
+        let work = Rc::clone(work);
+        spawn_local(async move {
+            while engine.next(&work).await {
+                engine.rhythm.rest().await;
+            }
+            engine.is_working.set(false);
+        });
+    }
+
+    /// Does one thing; false when nothing waits.
+    #[expect(clippy::await_holding_refcell_ref, reason = "only the one who works holds it")]
+    async fn next(self: &Rc<Engine>, shared: &Rc<RefCell<Work>>) -> bool {
+        let request = self.requests.borrow_mut().pop_front();
+        if let Some((request, beside)) = request {
+            let mut work = shared.borrow_mut();
+            let generation = request.generation;
+            let answer = match request.body {
+                Request::Run(run) => self.run(generation, run, &mut work.session).await,
+                Request::Receive { load, name } => {
+                    let engine = Rc::clone(self);
+                    let waking = Rc::clone(shared);
+                    let deliver = Rc::new(move |delivery| {
+                        engine.deliveries.borrow_mut().push_back(delivery);
+                        engine.wake(&waking);
+                    });
+                    let port: MessagePort = beside.get(0).unchecked_into();
+                    let Work { session, intake, .. } = &mut *work;
+                    intake.begin(session, load, &name, port, deliver);
+                    return true;
+                }
+                other => work.answer(other),
+            };
+            drop(work);
+            self.say(generation, answer);
+            return true;
+        }
+        let Some(delivery) = self.deliveries.borrow_mut().pop_front() else { return false };
+        let mut work = shared.borrow_mut();
+        let Work { session, intake, .. } = &mut *work;
+        let unasked = Generation::default();
+        match intake.take(session, delivery, self.rhythm.now()) {
+            Step::Silent => {}
+            Step::Progress { load, bytes, rows } => self.say(unasked, Response::Progress { load, bytes, rows }),
+            Step::Finished { load, source } => {
+                work.origins.insert(source, Origin::Load(load));
+                self.say(unasked, work.sources());
+            }
+            Step::Failed { load, reason } => self.say(unasked, Response::NotRead { load, reason }),
+        }
+        true
+    }
+
+    async fn run(self: &Rc<Engine>, generation: Generation, asked: RunRequest, session: &mut Session) -> Response {
+        let telling = Rc::clone(self);
+        self.rhythm.begin(move |progress| {
+            telling.say(generation, Response::Running { done: progress.done, total: progress.total });
+        });
+        session.set_query(asked.query);
+        session.set_clock(asked.clock);
+        let outcome = session.run(wall_clock(), &self.rhythm).await;
+        let run = self.rhythm.end();
+        let report = match outcome {
+            Ok(report) => report,
+            Err(RunFailure::Cancelled) => return Response::CalledOff,
+        };
+        let begun = self.rhythm.now();
+        let window = (!report.has_errors())
+            .then(|| rows::result(session, &asked.view, asked.range.clone(), asked.find))
+            .flatten();
+        let timings = Timings { run, arrange: self.rhythm.now() - begun };
+        Response::Ran(Box::new(RunAnswer { report, window, timings }))
+    }
+}
+
+impl Work {
+    /// Answers what takes no pauses.
+    fn answer(&mut self, request: Request) -> Response {
+        match request {
+            Request::LoadSample { id, others } => {
+                if others == Others::Removed {
+                    self.session.clear();
+                    self.origins.clear();
+                }
+                if let Some(sample) = detection::sample(&id) {
+                    let before: Vec<SourceId> = self.session.sources().iter().map(|source| source.id).collect();
+                    self.session.load_sample(sample);
+                    for source in self.session.sources() {
+                        if !before.contains(&source.id) {
+                            self.origins.insert(source.id, Origin::Sample(id.clone()));
+                        }
+                    }
+                }
+                self.sources()
+            }
+            Request::Abandon { load } => {
+                self.intake.abandon(&mut self.session, load);
+                self.sources()
+            }
+            Request::Remove { source } => {
+                self.session.remove(source);
+                self.origins.remove(&source);
+                self.sources()
+            }
+            Request::Rows(asked) => Response::Rows(rows::window(&mut self.session, &asked)),
+            Request::Story { record } => Response::Story(self.session.story(record).map(Box::new)),
+            Request::Cell { row, column } => {
+                let value = self.session.result().map(|result| result.value(row, column).to_string());
+                Response::Cell(value.unwrap_or_default())
+            }
+            Request::Complete { text, offset } => {
+                let found = assist::complete(&text, offset, self.session.tables(), wall_clock());
+                Response::Completions(found.into_iter().map(completion).collect())
+            }
+            Request::Hover { text, offset } => {
+                let found = assist::hover(&text, offset, self.session.tables(), wall_clock());
+                Response::Help(found.map(|found| Help {
+                    span: found.span.start..found.span.end,
+                    title: found.title,
+                    body: found.body,
+                }))
+            }
+            // Not asked here: these two take pauses, or a port.
+            Request::Run(_) | Request::Receive { .. } => Response::CalledOff,
+        }
+    }
+
+    fn sources(&self) -> Response {
+        let sources = self.session.sources().into_iter().filter_map(|summary| {
+            let origin = self.origins.get(&summary.id)?.clone();
+            Some(LoadedSource { summary, origin })
+        });
+        Response::Sources(sources.collect())
+    }
+}
+
+fn completion(found: assist::Completion) -> Completion {
+    let kind = match found.kind {
+        assist::CompletionKind::Column => "column",
+        assist::CompletionKind::Table => "table",
+        assist::CompletionKind::Operator => "operator",
+        assist::CompletionKind::Function | assist::CompletionKind::Aggregate => "function",
+        assist::CompletionKind::Keyword | assist::CompletionKind::Type => "keyword",
+        assist::CompletionKind::Variable => "value",
+    };
+    Completion {
+        label: found.label,
+        kind: kind.to_owned(),
+        detail: found.detail,
+        documentation: found.documentation,
+        insert: found.insert,
+        replace: found.replace.start..found.replace.end,
+    }
+}
+
+/// The wall clock, to the millisecond.
+fn wall_clock() -> DateTime {
+    const TICKS_PER_MILLISECOND: i64 = 10_000;
+    DateTime::from_unix_ticks((Date::now() as i64).saturating_mul(TICKS_PER_MILLISECOND)).unwrap_or(DateTime::MAX)
+}

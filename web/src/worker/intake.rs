@@ -1,0 +1,126 @@
+//! Logs that are being read: their bytes come from readers, through ports.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use detection::{Loading, Options, Session};
+use gloo::events::EventListener;
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{MessageEvent, MessagePort};
+
+use crate::protocol::{FromReader, LoadId, ToReader};
+use crate::wire::{describe, pack, unpack};
+
+/// Progress is told this often, in milliseconds.
+const TELL_EVERY: f64 = 100.0;
+
+/// What came through a port.
+pub(super) struct Delivery {
+    load: LoadId,
+    message: FromReader,
+    beside: Array,
+}
+
+/// What became of a log by a delivery.
+pub(super) enum Step {
+    /// Nothing worth telling yet.
+    Silent,
+    /// It has come this far.
+    Progress { load: LoadId, bytes: u64, rows: u64 },
+    /// It is a source of the session now.
+    Finished { load: LoadId, source: event_table::SourceId },
+    /// It could not be read to its end.
+    Failed { load: LoadId, reason: String },
+}
+
+struct Load {
+    loading: Loading,
+    port: MessagePort,
+    _listener: EventListener,
+    told: f64,
+}
+
+/// The logs that are being read, by name.
+#[derive(Default)]
+pub(super) struct Intake {
+    loads: HashMap<LoadId, Load>,
+    /// Chunks are copied here out of JavaScript's memory.
+    chunk: Vec<u8>,
+}
+
+impl Intake {
+    /// Begins to read a log whose bytes come through a port.
+    pub(super) fn begin(
+        &mut self,
+        session: &mut Session,
+        load: LoadId,
+        name: &str,
+        port: MessagePort,
+        deliver: Rc<dyn Fn(Delivery)>,
+    ) {
+        let listener = EventListener::new(&port, "message", move |event| {
+            let event: &MessageEvent = event.unchecked_ref();
+            let delivery = match unpack(event.data()) {
+                Ok((message, beside)) => Delivery { load, message, beside },
+                Err(error) => {
+                    let message = FromReader::Failed { reason: describe(&error) };
+                    Delivery { load, message, beside: Array::new() }
+                }
+            };
+            deliver(delivery);
+        });
+        port.start();
+        let loading = session.begin(name, Options::default());
+        self.loads.insert(load, Load { loading, port, _listener: listener, told: 0.0 });
+    }
+
+    /// Takes out what was read of a log; false when it is not being read.
+    pub(super) fn abandon(&mut self, session: &mut Session, load: LoadId) -> bool {
+        let Some(load) = self.loads.remove(&load) else { return false };
+        load.port.close();
+        session.abandon(load.loading);
+        true
+    }
+
+    /// Takes in what came through a port. What comes for a log that was abandoned is dropped.
+    pub(super) fn take(&mut self, session: &mut Session, delivery: Delivery, now: f64) -> Step {
+        let Delivery { load, message, beside } = delivery;
+        let Some(reading) = self.loads.get_mut(&load) else { return Step::Silent };
+        match message {
+            FromReader::Chunk { length } => {
+                let buffer: ArrayBuffer = beside.get(0).unchecked_into();
+                self.chunk.resize(length as usize, 0);
+                Uint8Array::new_with_byte_offset_and_length(&buffer, 0, length).copy_to(&mut self.chunk);
+                session.feed(&mut reading.loading, &self.chunk);
+                if let Err(error) = give_back(&reading.port, &buffer) {
+                    self.abandon(session, load);
+                    return Step::Failed { load, reason: describe(&error) };
+                }
+                if now - reading.told < TELL_EVERY {
+                    return Step::Silent;
+                }
+                reading.told = now;
+                let progress = reading.loading.progress();
+                Step::Progress { load, bytes: progress.bytes, rows: progress.rows }
+            }
+            FromReader::End => {
+                let Some(ended) = self.loads.remove(&load) else { return Step::Silent };
+                ended.port.close();
+                let source = ended.loading.id();
+                session.finish(ended.loading);
+                Step::Finished { load, source }
+            }
+            FromReader::Failed { reason } => {
+                self.abandon(session, load);
+                Step::Failed { load, reason }
+            }
+        }
+    }
+}
+
+/// Lets the reader fill the buffer again.
+fn give_back(port: &MessagePort, buffer: &ArrayBuffer) -> Result<(), JsValue> {
+    let parcel = pack(&ToReader::Taken, &[buffer])?;
+    port.post_message_with_transferable(&parcel, &Array::of1(buffer))
+}
