@@ -121,3 +121,90 @@ pub(crate) mod testing {
         items.iter().map(|item| crate::scalar::plain(&Value::dynamic(item.clone()))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts;
+    use event_table::{Bag, Dynamic, Guid, TimeSpan};
+    use proptest::prelude::*;
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "[a-c.:/\\\\%+&=?#@\\[\\]$'\"0-9 -]{0,12}",
+            prop::sample::select(vec![
+                "1.2.3.4/24",
+                "fe80::1/64",
+                "regex",
+                "windows",
+                "UTC",
+                "(a)|b",
+                "$.a[0]['b']",
+                "YQ==",
+                "<a b='c'>d</a>",
+                "dd.hh:mm:ss FFFFFFF yyyy",
+                "1.2.3",
+                "{\"a\":[1]}",
+                "year",
+                "Degree",
+                "KB",
+                "string",
+                "é(",
+                "1d",
+            ])
+            .prop_map(str::to_owned),
+        ]
+    }
+
+    fn scalar() -> impl Strategy<Value = Value> {
+        let numbers = prop::sample::select(vec![0, 1, -1, 2, 63, 64, 1024, i64::MAX, i64::MIN, i64::MIN + 1, 1 << 40]);
+        let reals =
+            prop::sample::select(vec![0.0, -0.0, 1.5, -2.5, 1e300, -1e300, f64::NAN, f64::INFINITY, f64::MIN_POSITIVE]);
+        prop_oneof![
+            3 => text().prop_map(|s| Value::string(&s)),
+            2 => numbers.prop_map(Value::Long),
+            1 => any::<i64>().prop_map(Value::Long),
+            1 => any::<i32>().prop_map(Value::Int),
+            1 => reals.prop_map(Value::Real),
+            1 => any::<(i64, u8)>().prop_map(|(n, scale)| {
+                Value::Decimal(rust_decimal::Decimal::new(n, u32::from(scale % 29)))
+            }),
+            1 => any::<bool>().prop_map(Value::Bool),
+            1 => (0..=DateTime::MAX.ticks()).prop_map(|t| DateTime::from_ticks(t).map_or(Value::Null, Value::DateTime)),
+            1 => prop::sample::select(vec![DateTime::MIN, DateTime::MAX]).prop_map(Value::DateTime),
+            1 => any::<i64>().prop_map(|t| Value::TimeSpan(TimeSpan::from_ticks(t))),
+            1 => any::<[u8; 16]>().prop_map(|b| Value::Guid(Guid(b))),
+            1 => Just(Value::Null),
+        ]
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = scalar().prop_map(|v| crate::scalar::convert::to_dynamic(&v));
+        let nested = leaf.prop_recursive(3, 12, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Dynamic::Array),
+                prop::collection::vec((text(), inner), 0..4)
+                    .prop_map(|pairs| Dynamic::Bag(pairs.into_iter().map(|(k, v)| (k.into(), v)).collect::<Bag>())),
+            ]
+        });
+        prop_oneof![3 => scalar(), 2 => nested.prop_map(Value::dynamic)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        /// Functions get what passed their signature; a dynamic value passes nearly everywhere, so any may come.
+        #[test]
+        fn no_arguments_make_a_function_panic(
+            arguments in prop::collection::vec(value(), 0..6),
+            returns in prop::sample::select(ColumnType::ALL.to_vec()),
+        ) {
+            for function in facts::all() {
+                if let Some(run) = implementation(function.name) {
+                    run(&CallContext { returns, now: DateTime::MAX }, &arguments);
+                }
+            }
+        }
+    }
+}
