@@ -106,6 +106,8 @@ pub(crate) struct Resolver<'a> {
     /// The window functions met in the operator that is being resolved.
     windows: window::WindowScope,
     patterns: FxHashMap<Arc<str>, Rc<patterns::Pattern>>,
+    /// What `set` statements say.
+    options: FxHashMap<Arc<str>, crate::expr::Expr>,
 }
 
 /// Resolves a query against tables. `now` is the instant that `now()` stands for.
@@ -124,6 +126,7 @@ pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolut
         bindings: Vec::new(),
         windows: window::WindowScope::default(),
         patterns: FxHashMap::default(),
+        options: FxHashMap::default(),
     };
     let result = resolver.statements(&document.statements);
     resolver.finish(result, document)
@@ -156,7 +159,7 @@ impl Resolver<'_> {
             match &statement.kind {
                 StatementKind::Let { name, value } => self.bind(name, value, statement.span),
                 StatementKind::Query(expr) => result = self.tabular(expr),
-                StatementKind::Set { .. } => {}
+                StatementKind::Set { name, value } => self.set_option(name, value.as_ref()),
                 StatementKind::QueryParameters(parameters) => {
                     for parameter in parameters {
                         self.query_parameter(parameter);
@@ -171,6 +174,13 @@ impl Resolver<'_> {
             }
         }
         result
+    }
+
+    /// `set name = value;`. Options that say how a cluster is to work change nothing here.
+    fn set_option(&mut self, name: &kql_syntax::ast::Name, value: Option<&Ast>) {
+        if let Some(value) = value.and_then(|value| self.scalar(value, &mut scope::RowScope::empty())) {
+            self.options.insert(name.text.clone(), value);
+        }
     }
 
     fn unsupported(&mut self, span: Span, what: &str) {

@@ -3,7 +3,7 @@
 //! Source: what Microsoft's analyzer answers; the tests ask it.
 
 use crate::facts::{self, FunctionKind, Naming};
-use kql_syntax::ast::{Expr as Ast, ExprKind, LiteralKind};
+use kql_syntax::ast::{Expr as Ast, ExprKind, Literal, LiteralKind, Name, NamedExpr};
 use std::sync::Arc;
 
 /// The name that an expression has by itself; `None` when it has none and is numbered.
@@ -53,6 +53,51 @@ pub(crate) fn own_name(expr: &Ast, position: FunctionKind) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The names of the columns that a call gives when it gives several; `None` for any other expression.
+pub(crate) fn several_names(expr: &Ast) -> Option<Vec<String>> {
+    match &expr.kind {
+        ExprKind::Paren(inner) => several_names(inner),
+        ExprKind::Call { name, arguments } if matches!(&*name.text, "array_sort_asc" | "array_sort_desc") => {
+            // A last argument that is no array says where nulls go.
+            let nulls_last = |a: &kql_syntax::ast::Argument| matches!(&a.value.kind, ExprKind::Literal(literal) if matches!(literal.kind, LiteralKind::Bool));
+            let arrays: Vec<_> = arguments.iter().filter(|a| !nulls_last(a)).collect();
+            let own = |(index, argument): (usize, &&kql_syntax::ast::Argument)| {
+                let name = own_name(&argument.value, FunctionKind::Scalar).unwrap_or_else(|| format!("array{index}"));
+                format!("{name}_sorted")
+            };
+            Some(arrays.iter().enumerate().map(own).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The items of an operator, each that gives several columns written out as so many.
+pub(crate) fn spread(items: &[NamedExpr]) -> Vec<NamedExpr> {
+    let mut out: Vec<NamedExpr> = Vec::new();
+    for item in items {
+        let Some(own) = several_names(&item.expr) else {
+            out.push(item.clone());
+            continue;
+        };
+        let span = item.expr.span;
+        let element = |index: usize| {
+            let literal = Literal { kind: LiteralKind::Long, text: index.to_string().into() };
+            let index = Ast { kind: ExprKind::Literal(literal), span };
+            Ast { kind: ExprKind::Index { base: Box::new(item.expr.clone()), index: Box::new(index) }, span }
+        };
+        // One name takes the first; without names each has its own.
+        let count = if item.names.is_empty() { own.len() } else { item.names.len().min(own.len()) };
+        for (index, name) in own.iter().enumerate().take(count) {
+            let mut made = UniqueNames::default();
+            out.iter().flat_map(|item| &item.names).for_each(|name| made.take(&name.text));
+            let name = item.names.get(index).cloned().unwrap_or_else(|| Name { text: made.make(name), span });
+            let expr = if own.len() == 1 { item.expr.clone() } else { element(index) };
+            out.push(NamedExpr { names: vec![name], expr, span: item.span });
+        }
+    }
+    out
 }
 
 /// Gives each column of an operator a name of its own.

@@ -1,6 +1,6 @@
 //! The operators of a pipeline.
 
-use super::names::{UniqueNames, own_name};
+use super::names::{UniqueNames, own_name, spread};
 use super::scalar::Dynamic;
 use super::scope::{Binding, RowScope};
 use super::{Resolver, ResultColumn, Scope, Tabular};
@@ -162,6 +162,7 @@ impl Resolver<'_> {
     }
 
     fn extend(&mut self, input: Tabular, items: &[NamedExpr], span: Span) -> Tabular {
+        let items = &spread(items)[..];
         let mut columns = input.columns.to_vec();
         let mut exprs: Vec<Expr> =
             columns.iter().enumerate().map(|(i, c)| Expr::column(c.ty.unwrap_or(ColumnType::Dynamic), i)).collect();
@@ -216,6 +217,7 @@ impl Resolver<'_> {
 
     /// The columns of `project` and `distinct`: named, by their own name, or numbered.
     fn named_columns(&mut self, input: &[ResultColumn], items: &[NamedExpr]) -> (Vec<ResultColumn>, Vec<Expr>) {
+        let items = &spread(items)[..];
         let mut names = UniqueNames::default();
         let (mut columns, mut exprs) = (Vec::new(), Vec::new());
         let mut numbered = 0;
@@ -390,6 +392,7 @@ impl Resolver<'_> {
     }
 
     fn print(&mut self, items: &[NamedExpr], span: Span) -> Option<Tabular> {
+        let items = &spread(items)[..];
         let mut names = UniqueNames::default();
         let (mut columns, mut exprs) = (Vec::new(), Vec::new());
         for (position, item) in items.iter().enumerate() {

@@ -451,6 +451,7 @@ impl Resolver<'_> {
         }
         match (&*name.text, arguments) {
             ("toscalar", [argument]) => return self.first_value(&argument.value, scope),
+            ("bin_auto", [argument]) => return self.bin_auto(&argument.value, name, scope),
             ("pack_all", _) if scope.aggregates.is_none() => return self.pack_all(arguments, scope),
             ("column_ifexists" | "columnifexists", [column, default]) => {
                 return self.column_if_exists(&column.value, &default.value, scope);
@@ -588,6 +589,27 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    /// `bin_auto(x)`: `bin_at(x, query_bin_auto_size, query_bin_auto_at)` (`bin-auto-function`).
+    fn bin_auto(&mut self, value: &Ast, name: &ast::Name, scope: &mut RowScope<'_>) -> Option<Expr> {
+        let value = self.scalar(value, scope)?;
+        let Some(size) = self.options.get("query_bin_auto_size").cloned() else {
+            self.error(
+                "no-bin-size",
+                name.span,
+                "`bin_auto` needs its size: write `set query_bin_auto_size=1h;` at the start.",
+            );
+            return None;
+        };
+        let at = self.options.get("query_bin_auto_at").cloned().unwrap_or_else(|| match value.ty {
+            ColumnType::DateTime => Expr::constant(ColumnType::DateTime, Value::DateTime(event_table::DateTime::MIN)),
+            ColumnType::TimeSpan => Expr::constant(ColumnType::TimeSpan, Value::TimeSpan(event_table::TimeSpan::ZERO)),
+            _ => Expr::constant(ColumnType::Long, Value::Long(0)),
+        });
+        let function = functions::implementation("bin_at")?;
+        let ty = if value.ty == ColumnType::Int { ColumnType::Long } else { value.ty };
+        Some(Expr { ty, kind: ExprKind::Call(Call { name: "bin_at", function, arguments: vec![value, size, at] }) })
     }
 
     /// Every column of the row in one bag (`pack-all-function`).

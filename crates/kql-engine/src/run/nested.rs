@@ -1,6 +1,7 @@
 //! `top-nested`: the largest values of one level, and within each the largest of the next.
 //!
-//! Source: Kusto documentation, `top-nested-operator`.
+//! Source: Kusto documentation, `top-nested-operator`. **Our choice**: the rows come by the aggregates of the first
+//! level, then of the next, the smallest first, as in the page's example.
 
 use super::{Relation, Run, RunError};
 use crate::columnar::{Chunk, Origins, Vector, compute};
@@ -9,6 +10,7 @@ use crate::plan::{NestedLevel, NodeId, PlanColumn};
 use crate::scalar::{convert, evaluate, order};
 use event_table::{ColumnBuilder, Value};
 use rustc_hash::FxHashMap;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// The rows of one value: by chunk and row.
@@ -69,6 +71,10 @@ impl Run<'_> {
         let all: Rows = all_rows(&input);
         let mut rows: Vec<Vec<Value>> = Vec::new();
         descend(&prepared, all, &mut Vec::new(), &mut rows);
+        rows.sort_by(|a, b| {
+            let aggregates = (1..columns.len()).step_by(2).map(|column| order(&a[column], &b[column]));
+            aggregates.fold(Ordering::Equal, Ordering::then)
+        });
         let mut builders: Vec<ColumnBuilder> = columns.iter().map(|c| ColumnBuilder::new(c.ty)).collect();
         for row in &rows {
             for ((cell, column), builder) in row.iter().zip(columns).zip(&mut builders) {
