@@ -226,6 +226,18 @@ impl Expr {
         columns
     }
 
+    /// The tabular expressions that it needs the values of, and what each stands for.
+    #[must_use]
+    pub fn subqueries(&self) -> Vec<(NodeId, SubqueryShape)> {
+        let mut found = Vec::new();
+        self.visit(&mut |x| {
+            if let ExprKind::Subquery(node, shape) = x.kind {
+                found.push((node, shape));
+            }
+        });
+        found
+    }
+
     /// Whether two evaluations on equal rows may differ.
     #[must_use]
     pub fn is_impure(&self) -> bool {

@@ -89,6 +89,10 @@ pub(crate) struct Tabular {
 
 /// A use of user functions beyond this is refused: each use is written out.
 const MAX_CALLS: usize = 2_000;
+/// Findings beyond this are not told.
+const MAX_FINDINGS: usize = 1_000;
+/// The most columns that the operators of a query may give, added up: each operator's are held.
+const MAX_PLANNED: usize = 4_000_000;
 
 pub(crate) struct Resolver<'a> {
     tables: &'a TableSet,
@@ -101,6 +105,8 @@ pub(crate) struct Resolver<'a> {
     /// The name and place that a `let` gave an operator.
     bound: FxHashMap<NodeId, (Arc<str>, Span)>,
     calls: usize,
+    /// The columns of all operators so far, added up.
+    planned: usize,
     scopes: Vec<Scope>,
     bindings: Vec<BoundName>,
     /// The window functions met in the operator that is being resolved.
@@ -122,6 +128,7 @@ pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolut
         legs: FxHashMap::default(),
         bound: FxHashMap::default(),
         calls: 0,
+        planned: 0,
         scopes: Vec::new(),
         bindings: Vec::new(),
         windows: window::WindowScope::default(),
@@ -139,15 +146,31 @@ impl Resolver<'_> {
 
     /// Adds a finding, unless the same one is there: a function's body is resolved at each use.
     fn report(&mut self, diagnostic: Diagnostic) {
+        // One error at least is among those told, since it keeps the query from being run.
+        let is_error = |d: &Diagnostic| d.severity == kql_syntax::Severity::Error;
+        if self.has_told_all() && (!is_error(&diagnostic) || self.diagnostics.iter().any(is_error)) {
+            return;
+        }
         if !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Whether there are so many findings that no more are told.
+    fn has_told_all(&self) -> bool {
+        self.diagnostics.len() >= MAX_FINDINGS
     }
 
     fn add(&mut self, kind: NodeKind, columns: Vec<ResultColumn>, span: Span) -> Tabular {
         // A type that is not known stands for an error, which keeps the plan from being run.
         let planned =
             columns.iter().map(|c| PlanColumn { name: c.name.clone(), ty: c.ty.unwrap_or(ColumnType::Dynamic) });
+        let before = self.planned;
+        self.planned += columns.len();
+        if before <= MAX_PLANNED && self.planned > MAX_PLANNED {
+            let message = format!("The operators of this query give more than {MAX_PLANNED} columns in all.");
+            self.error("too-large", span, message);
+        }
         let node = self.plan.add(kind, planned.collect(), span);
         Tabular { node, columns: Rc::new(columns) }
     }

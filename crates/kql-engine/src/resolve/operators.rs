@@ -3,7 +3,7 @@
 use super::names::{UniqueNames, own_name, spread};
 use super::scalar::Dynamic;
 use super::scope::{Binding, RowScope};
-use super::{Resolver, ResultColumn, Scope, Tabular};
+use super::{MAX_PLANNED, Resolver, ResultColumn, Scope, Tabular};
 use crate::columnar::{Chunk, Origins, Vector};
 use crate::expr::Expr;
 use crate::facts::FunctionKind;
@@ -19,6 +19,13 @@ use std::sync::Arc;
 impl Resolver<'_> {
     /// An operator that makes rows itself.
     pub(super) fn source_operator(&mut self, operator: &Operator) -> Option<Tabular> {
+        let outer = self.begin_windows(None);
+        let rows = self.one_source_operator(operator);
+        self.end_windows(outer);
+        rows
+    }
+
+    fn one_source_operator(&mut self, operator: &Operator) -> Option<Tabular> {
         match &operator.kind {
             OperatorKind::Error => None,
             OperatorKind::Union(legs) => self.union(None, legs, operator),
@@ -37,8 +44,15 @@ impl Resolver<'_> {
 
     /// An operator on the rows that flow into it.
     pub(super) fn operator(&mut self, input: Tabular, operator: &Operator) -> Option<Tabular> {
+        if self.planned > MAX_PLANNED {
+            return None;
+        }
         // Window functions belong to the operator that they stand in, not to one around it.
-        let outer = self.begin_windows(&input);
+        let takes_them = matches!(
+            operator.kind,
+            OperatorKind::Where(_) | OperatorKind::Extend(_) | OperatorKind::Serialize(_) | OperatorKind::Project(_)
+        );
+        let outer = self.begin_windows(takes_them.then_some(&input));
         let rows = self.one_operator(input, operator);
         self.end_windows(outer);
         rows

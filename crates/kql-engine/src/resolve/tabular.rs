@@ -259,7 +259,8 @@ impl Resolver<'_> {
 
     fn data_table(&mut self, decls: &[ColumnDecl], values: &[Ast], span: Span) -> Option<Tabular> {
         let columns = self.declared_columns(decls)?;
-        let width = columns.len().max(1);
+        let width = columns.len();
+        // No number of values but none is a multiple of no columns.
         if !values.len().is_multiple_of(width) {
             let message = format!("A row of this table has {width} values, and there are {} in all.", values.len());
             self.error("datatable-values", span, message);
@@ -285,7 +286,7 @@ impl Resolver<'_> {
         if failed {
             return None;
         }
-        let len = values.len() / width;
+        let len = values.len().checked_div(width).unwrap_or(0);
         let vectors = builders.into_iter().map(|b| Vector::Column(Arc::new(b.finish()))).collect();
         let chunk = Chunk { len, columns: vectors, origins: Origins::None };
         Some(self.add(NodeKind::Values(Arc::new(chunk)), columns, span))

@@ -30,9 +30,10 @@ pub(super) fn function(name: &str) -> Option<WindowFunction> {
 }
 
 impl Resolver<'_> {
-    /// Begins an operator; what is given back ends it.
-    pub(super) fn begin_windows(&mut self, input: &Tabular) -> WindowScope {
-        std::mem::replace(&mut self.windows, WindowScope { first: Some(input.columns.len()), calls: Vec::new() })
+    /// Begins an operator, with its input if window functions can stand in it; what is given back ends it.
+    pub(super) fn begin_windows(&mut self, input: Option<&Tabular>) -> WindowScope {
+        let first = input.map(|input| input.columns.len());
+        std::mem::replace(&mut self.windows, WindowScope { first, calls: Vec::new() })
     }
 
     pub(super) fn end_windows(&mut self, outer: WindowScope) {

@@ -14,12 +14,7 @@ impl Run<'_> {
     /// An expression whose subqueries have been run.
     pub(super) fn bind<'r>(&'r mut self, expr: &'r Expr) -> Running<'r, Expr> {
         Box::pin(async move {
-            let mut wanted: Vec<(NodeId, SubqueryShape)> = Vec::new();
-            expr.visit(&mut |x| {
-                if let ExprKind::Subquery(node, shape) = x.kind {
-                    wanted.push((node, shape));
-                }
-            });
+            let wanted = expr.subqueries();
             if wanted.is_empty() {
                 return Ok(expr.clone());
             }

@@ -96,7 +96,7 @@ impl Run<'_> {
             self.done.remove(&NodeId(id));
         }
         self.done.insert(apply.part, Rc::new(Relation::new(columns.to_vec(), rows)));
-        self.node(apply.body).await
+        self.operators(apply.body).await
     }
 }
 

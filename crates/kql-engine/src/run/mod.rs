@@ -28,6 +28,7 @@ use crate::plan::{NodeId, NodeKind, Plan, PlanColumn};
 use event_table::{Bitmap, DateTime, TableSet, Value};
 use rustc_hash::FxHashMap;
 use selections::Selections;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -124,7 +125,7 @@ impl Runner {
             progress: Progress { done: 0, total: work(plan, tables) },
         };
         let relation = match plan.root {
-            Some(root) => run.node(root).await?,
+            Some(root) => run.operators(root).await?,
             None => Rc::default(),
         };
         Ok(Outcome { relation, steps: run.steps, chains: run.chains })
@@ -152,6 +153,41 @@ fn work(plan: &Plan, tables: &TableSet) -> usize {
 }
 
 impl Run<'_> {
+    /// The rows of an operator, after those that it needs were run one by one: however long a pipeline is, the stack
+    /// stays flat.
+    async fn operators(&mut self, last: NodeId) -> Result<Rc<Relation>, RunError> {
+        for id in self.needed(last) {
+            self.node(id).await?;
+        }
+        self.node(last).await
+    }
+
+    /// An operator and those that it needs and that have not been run, each after those that it needs itself.
+    fn needed(&self, last: NodeId) -> BTreeSet<NodeId> {
+        // Operators are numbered after those that they read from.
+        let mut found = BTreeSet::new();
+        let mut left = vec![last];
+        while let Some(id) = left.pop() {
+            if self.done.contains_key(&id) || !found.insert(id) {
+                continue;
+            }
+            let chain = chain::chain(self.plan, id);
+            if chain.base == id {
+                // The query of a part is run anew for each part.
+                let body = if let NodeKind::Apply(apply) = &self.plan.node(id).kind { Some(apply.body) } else { None };
+                left.extend(self.plan.inputs(id).into_iter().filter(|input| Some(*input) != body));
+                continue;
+            }
+            if !matches!(self.plan.node(chain.base).kind, NodeKind::Table(_)) {
+                left.push(chain.base);
+            }
+            for expr in chain.conditions.iter().map(|c| &c.expr).chain(&chain.outputs) {
+                left.extend(expr.subqueries().into_iter().map(|(node, _)| node));
+            }
+        }
+        found
+    }
+
     /// The rows of an operator. Asked again, it gives the same rows.
     fn node<'r>(&'r mut self, id: NodeId) -> Running<'r, Rc<Relation>> {
         Box::pin(async move {
