@@ -15,6 +15,11 @@ pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
         "extract" => extract,
         "extract_all" => extract_all,
         "replace_regex" => replace_regex,
+        // The old name has its arguments in another order: `replace(regex, rewrite, text)`.
+        "replace" => |cx, a| match a {
+            [regex, rewrite, text] => replace_regex(cx, &[text.clone(), regex.clone(), rewrite.clone()]),
+            _ => Value::Null,
+        },
         "regex_quote" => |_, a| args::string(regex::escape(&args::text(a, 0))),
         "trim" => |_, a| trim(a, &[Edge::Start, Edge::End]),
         "trim_start" => |_, a| trim(a, &[Edge::Start]),
@@ -183,6 +188,7 @@ mod tests {
             &[
                 ("replace_regex", r#"["Number is 1.000000", "is (\\d+)", "was: \\1"]"#, "Number was: 1.000000"),
                 ("replace_regex", r#"["a b", "(\\w) (\\w)", "\\2\\0\\1\\\\\\x$1"]"#, "ba ba\\\\x$1"),
+                ("replace", r#"["is (\d+)", "was: \1", "Number is 1"]"#, "Number was: 1"),
                 ("replace_regex", r#"["aaa", "a", ""]"#, ""),
                 ("replace_regex", r#"["abc", "x*", "-"]"#, "-a-b-c-"),
                 ("replace_regex", r#"["a(b", "(", "-"]"#, "a(b"),

@@ -492,7 +492,9 @@ impl Resolver<'_> {
             self.report(found);
             return Some(Expr::constant(ty, Value::Null));
         }
-        let Some(implementation) = functions::implementation(current) else {
+        // An old name may have its arguments in another order.
+        let own = functions::implementation(function.name).or_else(|| functions::implementation(current));
+        let Some(implementation) = own else {
             self.unsupported(name.span, &format!("`{}()`", name.text));
             return None;
         };
@@ -553,7 +555,7 @@ impl Resolver<'_> {
                     let message = format!("'{text}' is not one of {}.", parameter.values.join(", "));
                     self.error("unknown-word", argument.value.span, message);
                 }
-                if parameter.name == "regex"
+                if parameter.name.ends_with("regex")
                     && let Err(error) = crate::regexes::compile(text)
                 {
                     self.bad_regex(argument.value.span, &error);
