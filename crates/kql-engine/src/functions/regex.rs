@@ -188,7 +188,7 @@ mod tests {
             &[
                 ("replace_regex", r#"["Number is 1.000000", "is (\\d+)", "was: \\1"]"#, "Number was: 1.000000"),
                 ("replace_regex", r#"["a b", "(\\w) (\\w)", "\\2\\0\\1\\\\\\x$1"]"#, "ba ba\\\\x$1"),
-                ("replace", r#"["is (\d+)", "was: \1", "Number is 1"]"#, "Number was: 1"),
+                ("replace", r#"["is (\\d+)", "was: \\1", "Number is 1"]"#, "Number was: 1"),
                 ("replace_regex", r#"["aaa", "a", ""]"#, ""),
                 ("replace_regex", r#"["abc", "x*", "-"]"#, "-a-b-c-"),
                 ("replace_regex", r#"["a(b", "(", "-"]"#, "a(b"),
