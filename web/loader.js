@@ -1,7 +1,7 @@
 // The first script of the page: fetches the two wasm files, starts the app, and makes workers for it.
 //
-// A worker is a classic one made from a blob, and gets its wasm as bytes with its first message: that works from any
-// host and any folder, and under a policy that lets nothing else be loaded. Yew calls `window.exfil`; see
+// A worker is a classic one made from a blob, and gets its wasm, compiled once for all of them, with its first message:
+// that works from any host and any folder, and under a policy that lets nothing else be loaded. Yew calls `window.exfil`; see
 // web/src/loader.rs.
 "use strict";
 (() => {
@@ -14,7 +14,7 @@
   };
   // Both are asked for at once; a failure is told by whoever awaits it first.
   const app = get(assets.app);
-  const worker = get(assets.worker).then((response) => response.arrayBuffer());
+  const worker = get(assets.worker).then(async (response) => WebAssembly.compile(await response.arrayBuffer()));
   for (const promise of [app, worker]) promise.catch(() => {});
 
   /** Runs in the worker, behind wasm-bindgen's script: the first message brings the program and its part in the play. */

@@ -4,6 +4,8 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use system_tests::browser::{Page, in_browser};
 
+use crate::screen::ready;
+
 /// Puts an editor with this text at the top of the page, as `window.editor`, with what it called back in `window.said`.
 fn make_editor(page: &Page, text: &str) -> Result<()> {
     const MAKE: &str = "
@@ -27,7 +29,7 @@ fn make_editor(page: &Page, text: &str) -> Result<()> {
             hover: async (version, at) => ({ from: 0, to: 4, title: 'has: operator', text: `asked at ${at}` }),
         });
         editor.focus();";
-    page.wait_for_text("Query engine: ready.")?;
+    ready(page)?;
     page.script(MAKE, &[json!(text)]).map(drop)
 }
 

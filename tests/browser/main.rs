@@ -1,4 +1,11 @@
 //! The built page in headless Chromium.
 
 mod editor;
+mod engine;
+mod hostile;
+mod logs;
+mod looks;
+mod results;
+mod rule;
+mod screen;
 mod smoke;

@@ -4,17 +4,24 @@ use anyhow::ensure;
 use serde_json::json;
 use system_tests::browser::in_browser;
 
+use crate::screen::{SIGNALS, card, ready, show};
+
 #[test]
-fn the_page_opens_with_both_workers_and_its_editor() {
+fn the_page_opens_with_a_sample_its_signals_fired_and_its_alerts_newest_first() {
     in_browser("opens", |page| {
-        page.wait_for_text("Query engine: ready.")?;
-        page.wait_for_text("File reader: ready.")?;
+        ready(page)?;
+        for signal in SIGNALS {
+            ensure!(card(page, signal)?.text()?.contains("fired"), "{signal}");
+        }
+        page.role("tab", "Alerts 62")?;
+        page.role("grid", "Alerts")?;
+        let times =
+            "return [...document.querySelectorAll('[role=gridcell][aria-colindex=\"1\"]')].map((c) => c.textContent)";
+        let times: Vec<String> = serde_json::from_value(page.script(times, &[])?)?;
+        ensure!(times.len() > 10 && times.is_sorted_by(|a, b| a >= b), "{times:?}");
+        show(page, "KQL")?;
         let editor = page.role("textbox", "KQL query")?;
-        ensure!(editor.text()?.contains("DeviceProcessEvents"), "the editor shows {:?}", editor.text()?);
-        page.screenshot("wide")?;
-        page.resize(360, 740)?;
-        page.prefer_colours("dark")?;
-        page.screenshot("narrow-dark")?;
+        ensure!(editor.text()?.contains("T1567.001"), "the editor shows {:?}", editor.text()?);
         let requests = page.requests()?;
         let wasm = requests.iter().filter(|url| url.ends_with(".wasm")).count();
         ensure!(wasm == 2 && requests.len() < 6, "the page loads itself and two wasm files: {requests:?}");
@@ -26,7 +33,7 @@ fn the_page_opens_with_both_workers_and_its_editor() {
 #[test]
 fn the_policy_stops_what_would_leave_the_page() {
     in_browser("policy", |page| {
-        page.wait_for_text("Query engine: ready.")?;
+        ready(page)?;
         let attempts = [
             ("fetch", "return fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'stopped')"),
             (

@@ -13,7 +13,7 @@ pub mod app;
 pub mod client;
 pub mod components;
 pub mod dispatch;
-mod dom;
+pub mod dom;
 pub mod editor;
 pub mod format;
 mod loader;

@@ -41,10 +41,10 @@ pub struct Comparison {
 }
 
 impl Entry {
-    /// What to call it: its `let` name, else what it is compared with.
-    pub fn title(&self) -> &str {
-        let subject = || self.uses.first().map(|used| used.subject.as_str());
-        self.literal.name.as_deref().or_else(subject).unwrap_or("value")
+    /// What to call it: its `let` name, else the comparison that it stands in.
+    pub fn title(&self) -> String {
+        let comparison = || self.uses.first().map(|used| format!("{} {}", used.subject, used.operator));
+        self.literal.name.clone().or_else(comparison).unwrap_or_else(|| "value".to_owned())
     }
 
     /// Whether it counts bytes, as far as the names tell.
@@ -179,7 +179,7 @@ mod tests {
     fn the_shipped_rule_shows_each_of_its_literals_with_the_signals_that_use_it() {
         let read = RuleText::read(detection::rule::TEXT);
         assert_eq!(read.signals, ["NetworkSignal", "GitPushSignal", "ApiUploadSignal"]);
-        let titles: Vec<&str> = read.entries.iter().map(Entry::title).collect();
+        let titles: Vec<String> = read.entries.iter().map(Entry::title).collect();
         assert_eq!(
             titles,
             [
@@ -190,9 +190,9 @@ mod tests {
                 "ApiClients",
                 "ApiHosts",
                 "ApiUploadMarkers",
-                "FileName",
-                "FileName",
-                "ProcessCommandLine"
+                "FileName =~",
+                "FileName =~",
+                "ProcessCommandLine has"
             ]
         );
         assert_eq!(uses(&read.entries[0]), [("Timestamp", ">", [0, 1, 2].as_slice())]);

@@ -147,9 +147,11 @@ mod tests {
         let record = event_table::RowRef { table: 0, row: 0 };
         assert_eq!(ResultKind::of(&report, &[row(None)]), ResultKind::Rows);
         assert_eq!(ResultKind::of(&report, &[row(Some(record))]), ResultKind::Alerts);
-        assert_eq!(ResultKind::of(&report, &[]), ResultKind::Alerts);
         assert_eq!(ResultKind::of(&RunReport::default(), &[]), ResultKind::Rows);
         assert!(outcome(&report, ResultKind::Rows).starts_with("1 row."));
+        let none =
+            self::report("scenario-2-force-push", Some("DeviceProcessEvents | where FileName == 'x'"), Clock::Newest);
+        assert_eq!(ResultKind::of(&none, &[]), ResultKind::Alerts);
     }
 
     #[test]

@@ -25,6 +25,7 @@ const NAMED: &[(&str, char)] = &[
     ("Down", '\u{e015}'),
     ("F1", '\u{e031}'),
     ("F8", '\u{e038}'),
+    ("F10", '\u{e03a}'),
 ];
 
 /// The actions of one chord such as `Control+Shift+Enter` or `a`.

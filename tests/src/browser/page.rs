@@ -67,6 +67,12 @@ impl Page {
         self.browser.session.post("/refresh", &json!({})).map(drop)
     }
 
+    /// Runs a script in every page that is loaded from now on, before the page's own.
+    pub fn before_every_page(&self, script: &str) -> Result<()> {
+        let command = "Page.addScriptToEvaluateOnNewDocument";
+        self.browser.session.devtools(command, json!({ "source": script })).map(drop)
+    }
+
     /// Runs a script in the page: the body of a function of `arguments`, whose promise is waited for.
     pub fn script(&self, body: &str, arguments: &[Value]) -> Result<Value> {
         self.browser.session.post("/execute/sync", &json!({ "script": body, "args": arguments }))

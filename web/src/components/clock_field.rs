@@ -58,11 +58,11 @@ pub fn ClockField(props: &ClockFieldProps) -> Html {
     };
     html! {
         <div class="clock row">
-            <label for="clock">{ "Now is" }</label>
+            <label for="clock">{ "Now" }</label>
             <select id="clock" onchange={on_select}>
-                { option("newest", "the newest event") }
-                { option("wall", "the wall clock") }
-                { option("at", "a chosen instant") }
+                { option("newest", "newest event") }
+                { option("wall", "wall clock") }
+                { option("at", "chosen instant") }
             </select>
             if let Clock::At(at) = &props.clock {
                 <input

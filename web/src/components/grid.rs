@@ -83,6 +83,11 @@ impl Geometry {
         row as f64 * ROW - top * self.scale() + top
     }
 
+    /// The place of the scroll bar that rows are drawn for: where nothing is scaled, one for each row will do.
+    fn drawn_for(self, top: f64) -> f64 {
+        if self.scale() == 1.0 { (top / ROW).floor() * ROW } else { top }
+    }
+
     /// The place of the scroll bar at which a row is wholly in sight, the nearest to where it is now.
     fn reveal(self, row: usize, top: f64) -> f64 {
         let (scale, at) = (self.scale(), row as f64 * ROW);
@@ -183,7 +188,8 @@ pub fn Grid(props: &GridProps) -> Html {
     let on_scroll = {
         let (top, menu) = (top.clone(), menu.clone());
         Callback::from(move |event: Event| {
-            top.set(f64::from(event.target_unchecked_into::<HtmlElement>().scroll_top()));
+            let at = f64::from(event.target_unchecked_into::<HtmlElement>().scroll_top());
+            top.set(geometry.drawn_for(at));
             menu.set(None);
         })
     };
@@ -241,6 +247,9 @@ pub fn Grid(props: &GridProps) -> Html {
             let last = shown.saturating_sub(1);
             let is_heading = *line == Line::Heading;
             let go = |row: usize| {
+                if shown == 0 {
+                    return;
+                }
                 line.set(Line::Row);
                 act.emit(Action::RowSelected(row));
                 reveal.emit(row);
@@ -270,6 +279,7 @@ pub fn Grid(props: &GridProps) -> Html {
                     }
                 }
                 "Enter" if event.ctrl_key() => return,
+                "Enter" | " " if shown == 0 => {}
                 "Enter" | " " if has_story => focus_first(".story"),
                 "Enter" | " " => {
                     if selected.is_none() {
@@ -440,8 +450,9 @@ fn is_name_of_digits(name: &str) -> bool {
 /// A width that shows most of the rows that are here.
 fn natural_width(place: usize, column: &ColumnReport, rows: &[TableRow]) -> f64 {
     const CHARACTER: f64 = 7.4;
+    const BOLD: f64 = 8.2;
     const MARGIN: f64 = 26.0;
-    let heading = column.name.chars().count() as f64 * CHARACTER + MARGIN;
+    let heading = column.name.chars().count() as f64 * BOLD + MARGIN;
     let content = match column.ty {
         Some(ColumnType::DateTime) => 19.0,
         _ => {

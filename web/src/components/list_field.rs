@@ -44,12 +44,16 @@ enum Goal {
     Add,
 }
 
+/// Longer lists are shown up to here at first.
+const SHOWN: usize = 200;
+
 /// A list of the query as chips.
 #[component]
 pub fn ListField(props: &ListFieldProps) -> Html {
     let dispatch = use_dispatch();
     let typing = use_state_eq(|| Typing::Nothing);
     let error = use_state_eq(AttrValue::default);
+    let is_whole = use_state_eq(|| false);
     let node = use_node_ref();
     let goal = use_mut_ref(|| Cell::new(None::<Goal>));
     // What had the focus may be gone with what was drawn before.
@@ -64,7 +68,7 @@ pub fn ListField(props: &ListFieldProps) -> Html {
     let LiteralValue::List { items, .. } = &props.entry.literal.value else { return html! {} };
     let items = Rc::new(items.clone());
     let span = props.entry.literal.span;
-    let title = props.entry.title().to_owned();
+    let title = props.entry.title();
 
     // Each of these makes one step of the history, or says why not.
     let make = {
@@ -149,6 +153,11 @@ pub fn ListField(props: &ListFieldProps) -> Html {
             </li>
         }
     };
+    let shown = if *is_whole { items.len() } else { items.len().min(SHOWN) };
+    let show_all = {
+        let is_whole = is_whole.clone();
+        Callback::from(move |_: MouseEvent| is_whole.set(true))
+    };
     let begin_new = {
         let typing = typing.clone();
         Callback::from(move |_: MouseEvent| typing.set(Typing::New))
@@ -157,10 +166,15 @@ pub fn ListField(props: &ListFieldProps) -> Html {
         <div ref={node} class="list-field" role="group" aria-label={title.clone()}>
             <div class="field-head">
                 <h3>{ title.clone() }</h3><span class="count">{ grouped(items.len() as u64) }</span>
-                { comparisons(&props.entry.uses) }
+                { comparisons(&props.entry) }
             </div>
             <ul class="chips">
-                { for items.iter().enumerate().map(chip) }
+                { for items.iter().enumerate().take(shown).map(chip) }
+                if shown < items.len() {
+                    <li key="rest">
+                        <button class="chip-add" onclick={show_all}>{ format!("show {} more", grouped((items.len() - shown) as u64)) }</button>
+                    </li>
+                }
                 <li key="new">
                     if *typing == Typing::New {
                         <NewInput label={format!("Add to {title}")} {add} stop={stop.reform(|()| Goal::Add)} />

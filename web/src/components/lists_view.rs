@@ -49,8 +49,11 @@ pub fn ListsView(props: &ListsViewProps) -> Html {
     html! { <div class="lists">{ for groups.into_iter().map(group) }</div> }
 }
 
-/// What a literal is compared with, each with the signs of its signals.
-pub fn comparisons(uses: &[Comparison]) -> Html {
+/// What a literal is compared with, each with the signs of its signals. One without a name is called by its comparison,
+/// of which only the signs are left to show.
+pub fn comparisons(entry: &Entry) -> Html {
+    let uses = &entry.uses;
+    let is_named = entry.literal.name.is_some();
     if uses.is_empty() {
         return html! { <span class="soft">{ "compared with nothing" }</span> };
     }
@@ -64,7 +67,8 @@ pub fn comparisons(uses: &[Comparison]) -> Html {
         html! {
             <span class="use">
                 { for used.signals.iter().map(|signal| marker(*signal)) }
-                <code>{ &used.subject }</code>{ " " }<span>{ &used.operator }</span><span class="aloud">{ aloud }</span>
+                if is_named { <code>{ &used.subject }</code>{ " " }<span>{ &used.operator }</span> }
+                <span class="aloud">{ aloud }</span>
             </span>
         }
     };

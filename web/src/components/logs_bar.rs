@@ -79,12 +79,14 @@ fn source_chip(dispatch: &Dispatch, place: usize, source: &LoadedSource) -> Html
                 title={format!("{}\n{}\nWhat was read, and what was not", report.recognition.why, tables.join("\n"))}
             >
                 <strong>{ visible(&report.name) }</strong>
-                if let Some(failure) = &report.failure {
-                    <span class="bad">{ visible(&failure.message) }</span>
-                } else {
-                    <span class="soft">{ format!("{} · {}", report.recognition.format.title(), tables_in_short(&source.summary)) }</span>
-                }
-                if let Some(told) = told { <span class="warn">{ told }</span> }
+                <span class="source-words">
+                    if let Some(failure) = &report.failure {
+                        <span class="bad">{ visible(&failure.message) }</span>
+                    } else {
+                        <span class="soft">{ format!("{} · {}", report.recognition.format.title(), tables_in_short(&source.summary)) }</span>
+                    }
+                    if let Some(told) = told { <span class="warn">{ " · " }{ told }</span> }
+                </span>
             </button>
             <button class="quiet" aria-label={format!("Remove {}", report.name)} title="Remove" onclick={remove}>{ "×" }</button>
         </li>

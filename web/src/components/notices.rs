@@ -44,6 +44,14 @@ pub fn Notices(props: &NoticesProps) -> Html {
             </div>
         });
     }
+    if let EngineState::Absent { reason } = &state.engine {
+        notices.push(html! {
+            <div class="notice error" role="alert" key="absent">
+                <p><strong>{ "The query engine could not be started. " }</strong>{ "Reload the page to try again." }</p>
+                <p class="soft code">{ reason.clone() }</p>
+            </div>
+        });
+    }
     if let Some(failed) = state.run.failed() {
         let error = failed.findings.iter().find(|finding| finding.severity == Severity::Error);
         let reveal = error.map(|error| Action::Revealed { from: error.start as usize, to: error.end as usize });

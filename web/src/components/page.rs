@@ -18,7 +18,7 @@ use super::shortcuts::Shortcuts;
 use super::signals::Signals;
 use super::visibility::Visibility;
 use crate::editor::{Change, EditorSources, Handle};
-use crate::state::{Dialog, State};
+use crate::state::{Dialog, RuleView, State};
 
 /// What the page is drawn from.
 #[derive(Properties, Clone, PartialEq)]
@@ -55,7 +55,7 @@ pub fn Page(props: &PageProps) -> Html {
             <a class="skip" href="#rule">{ "Skip to the rule" }</a>
             <a class="skip" href="#alerts">{ "Skip to the alerts" }</a>
             <Header />
-            <main>
+            <main class={(state.rule_view == RuleView::Kql).then_some("is-kql")}>
                 <div class="area-top">
                     <LogsBar sources={Rc::clone(&state.sources)} loads={state.loads.clone()} />
                     <Notices state={Rc::clone(state)} />

@@ -32,7 +32,7 @@ pub fn ReportDialog(props: &ReportDialogProps) -> Html {
                 { for report.tables.iter().map(|table| html! {
                     <>
                         <dt>{ visible(&table.table) }</dt>
-                        <dd>{ counted(table.rows as usize, "row") }{ ". " }<span class="soft">{ visible(&table.why) }</span></dd>
+                        <dd>{ counted(table.rows as usize, "row") }{ " " }<span class="soft">{ "(" }{ visible(&table.why) }{ ")" }</span></dd>
                     </>
                 }) }
             </dl>

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use kql_syntax::Severity;
 use web_sys::{HtmlInputElement, KeyboardEvent, MouseEvent};
 use yew::prelude::*;
 
@@ -46,6 +45,7 @@ pub fn Results(props: &ResultsProps) -> Html {
     };
     let mut tabs = vec![Tab {
         name: "alerts",
+        panel: "rows-panel",
         label: html! { <>{ title }{ " " }<span class="count">{ grouped(rows as u64) }</span></> },
     }];
     if let TableKind::Fallen { signal, step } = table.kind {
@@ -56,13 +56,13 @@ pub fn Results(props: &ResultsProps) -> Html {
                 { "Fell at " }<code>{ text.unwrap_or_default() }</code>{ " " }<span class="count">{ grouped(table.total as u64) }</span>
             </span>
         };
-        tabs.push(Tab { name: "fallen", label });
+        tabs.push(Tab { name: "fallen", panel: "rows-panel", label });
     }
     let fallen = table.kind;
     let on_select =
         dispatch.act.reform(move |place| Action::TableShown(if place == 0 { TableKind::Result } else { fallen }));
     let selected = usize::from(table.kind != TableKind::Result);
-    let panel = if selected == 0 { "alerts" } else { "fallen" };
+    let tab = if selected == 0 { "alerts" } else { "fallen" };
     let signals: Rc<Vec<String>> =
         Rc::new(result.map_or_else(Vec::new, |result| result.report.signals.iter().map(|s| s.name.clone()).collect()));
     html! {
@@ -82,10 +82,9 @@ pub fn Results(props: &ResultsProps) -> Html {
                     { toolbar(&dispatch, table) }
                 </div>
                 { filters(&dispatch, table) }
-                <div id={format!("{panel}-panel")} class="grid-panel" role="tabpanel" aria-labelledby={format!("{panel}-tab")}>
-                    if table.shown == 0 {
-                        { nothing(props) }
-                    } else {
+                <div id="rows-panel" class="grid-panel" role="tabpanel" aria-labelledby={format!("{tab}-tab")}>
+                    // A table without rows keeps its place, and the focus.
+                    if !table.columns.is_empty() {
                         <Grid
                             table={table.clone()}
                             {signals}
@@ -93,6 +92,7 @@ pub fn Results(props: &ResultsProps) -> Html {
                             has_story={props.story.is_some()}
                         />
                     }
+                    if table.shown == 0 { <p class="nothing soft">{ nothing(props) }</p> }
                 </div>
             </div>
             if let Some(open) = &props.story {
@@ -181,18 +181,16 @@ fn filters(dispatch: &crate::dispatch::Dispatch, table: &Table) -> Html {
 }
 
 /// Why there is nothing to show.
-fn nothing(props: &ResultsProps) -> Html {
+fn nothing(props: &ResultsProps) -> &'static str {
     let table = &props.table;
-    let words = match &props.result {
+    match &props.result {
         None if props.run.failed().is_some() => "Nothing has run yet.",
         None => "Starting…",
         Some(_) if table.total > 0 => "No row passes the filter.",
         Some(_) if matches!(table.kind, TableKind::Fallen { .. }) => "No row fell here.",
-        Some(result) if result.report.findings.iter().any(|f| f.severity == Severity::Error) => "",
         Some(result) => match result.kind {
             ResultKind::Alerts => "No alerts. The signals above say where the rows fell.",
             ResultKind::Rows => "The query gives no rows.",
         },
-    };
-    html! { <p class="nothing soft">{ words }</p> }
+    }
 }

@@ -43,9 +43,10 @@ pub fn RulePanel(props: &RulePanelProps) -> Html {
         report.findings.iter().filter(|finding| finding.severity == kql_syntax::Severity::Error).count().max(1)
     });
     let tabs = vec![
-        Tab { name: "lists", label: html! { "Lists" } },
+        Tab { name: "lists", panel: "lists-panel", label: html! { "Lists" } },
         Tab {
             name: "kql",
+            panel: "kql-panel",
             label: html! {
                 <>
                     { "KQL" }
@@ -60,13 +61,13 @@ pub fn RulePanel(props: &RulePanelProps) -> Html {
         dispatch.act.reform(|place| Action::RuleViewSet(if place == 0 { RuleView::Lists } else { RuleView::Kql }));
     let is_kql = props.view == RuleView::Kql;
     html! {
-        <section class="panel rule" id="rule" tabindex="-1" aria-labelledby="rule-title">
+        <section class={classes!("panel", "rule", is_kql.then_some("is-kql"))} id="rule" tabindex="-1" aria-labelledby="rule-title">
             <div class="panel-head">
                 <h2 id="rule-title">{ "Rule" }</h2>
                 <span class="soft">{ if is_shipped { "as shipped" } else { "changed" } }</span>
                 <div class="row end" role="group" aria-label="History of the rule">
-                    <button onclick={on(Action::Undo)} aria-disabled={(!rule.can_undo).to_string()}>{ "Undo" }</button>
-                    <button onclick={on(Action::Redo)} aria-disabled={(!rule.can_redo).to_string()}>{ "Redo" }</button>
+                    <button class="quiet" onclick={on(Action::Undo)} aria-disabled={(!rule.can_undo).to_string()} aria-label="Undo" title="Undo (Ctrl Z in the text)">{ "↶" }</button>
+                    <button class="quiet" onclick={on(Action::Redo)} aria-disabled={(!rule.can_redo).to_string()} aria-label="Redo" title="Redo (Ctrl Y in the text)">{ "↷" }</button>
                     <button onclick={on(Action::Reset)} aria-disabled={is_shipped.to_string()} title="Back to the shipped rule">{ "Reset" }</button>
                     <button onclick={on(Action::Cleared)} title="An empty query">{ "New" }</button>
                 </div>

@@ -122,7 +122,7 @@ pub fn ScalarField(props: &ScalarFieldProps) -> Html {
     };
     html! {
         <div class={classes!("scalar-field", class)}>
-            <div class="field-head"><label for={id.clone()}>{ props.entry.title().to_owned() }</label>{ comparisons(&props.entry.uses) }</div>
+            <div class="field-head"><label for={id.clone()}>{ props.entry.title() }</label>{ comparisons(&props.entry) }</div>
             <div class="row">
                 <input
                     ref={node}

@@ -74,22 +74,19 @@ fn card(place: usize, signal: &SignalReport, change: Option<i64>, shown: TableKi
             <div class="card-head">
                 { marker(place) }
                 <h2 title={signal.name.clone()}>{ &signal.name }</h2>
-                <span class="state"><span aria-hidden="true">{ sign }{ " " }</span>{ state }</span>
             </div>
-            if signal.state == SignalState::NotEvaluable {
-                <p class="figure">
-                    <span class="big" aria-hidden="true">{ "—" }</span>
-                    <span>{ format!("No row has a value in {}.", words::list(&signal.missing_columns)) }</span>
-                </p>
-            } else {
-                <p class="figure">
+            <p class="figure">
+                if signal.state == SignalState::NotEvaluable {
+                    <span class="why">{ format!("No value in {}", words::list(&signal.missing_columns)) }</span>
+                } else {
                     <span class="big">{ grouped(signal.alerts as u64) }</span>{ " " }
                     <span class="soft">{ noun }</span>
                     if let Some(change) = change {
                         <span class={classes!("change", if change > 0 { "more" } else { "less" })}>{ change_in_words(change) }</span>
                     }
-                </p>
-            }
+                }
+                <span class="state"><span aria-hidden="true">{ sign }{ " " }</span>{ state }</span>
+            </p>
             if let Some(funnel) = &signal.funnel {
                 <FunnelView signal={place} funnel={funnel.clone()} {open} />
             } else {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use detection::{ConditionStory, EvidenceCell, SignalStory, Story};
 use event_table::ColumnOrigin;
-use web_sys::MouseEvent;
+use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
 use super::marked_text::{Found, FoundKind, MarkedText};
@@ -33,6 +33,18 @@ pub fn StoryPanel(props: &StoryPanelProps) -> Html {
             focus_first("[role=grid]");
         })
     };
+    let node = use_node_ref();
+    // In one column it opens below what is in sight.
+    use_effect_with((), {
+        let node = node.clone();
+        move |()| {
+            let Some(panel) = node.cast::<Element>() else { return };
+            let tall = gloo::utils::window().inner_height().ok().and_then(|tall| tall.as_f64()).unwrap_or(0.0);
+            if panel.get_bounding_client_rect().top() > tall * 0.8 {
+                panel.scroll_into_view();
+            }
+        }
+    });
     let own = props.open.signal.map(usize::from);
     let (title, body) = match (&props.open.story, props.open.record) {
         (_, None) => (
@@ -47,7 +59,7 @@ pub fn StoryPanel(props: &StoryPanelProps) -> Html {
         own.filter(|own| story.signals.iter().any(|s| s.signal == *own && s.holds)).or_else(|| holding.min())
     });
     html! {
-        <section class={classes!("panel", "story", fired.map(signal_class))} aria-labelledby="story-title" tabindex="-1">
+        <section ref={node} class={classes!("panel", "story", fired.map(signal_class))} aria-labelledby="story-title" tabindex="-1">
             <div class="panel-head">
                 <h2 id="story-title">{ title }</h2>
                 <button class="quiet" aria-label="Close the story" title="Close (Esc)" onclick={close}>{ "×" }</button>
@@ -138,7 +150,16 @@ fn saw(condition: &ConditionStory, cell: &EvidenceCell) -> Html {
         }
     });
     let value = (literals.is_empty() && !cell.missing).then(|| {
-        html! { <p class="saw"><span class="soft">{ format!("{} is ", cell.column) }</span><code class="value">{ short(&cell.text) }</code></p> }
+        if is_long(cell) {
+            // The text itself stands below, once for all conditions that read it.
+            html! { <p class="saw soft">{ format!("{} is shown below", cell.column) }</p> }
+        } else {
+            html! {
+                <p class="saw">
+                    <span class="soft">{ format!("{} is ", cell.column) }</span><code class="value">{ visible(&cell.text) }</code>
+                </p>
+            }
+        }
     });
     let missing =
         cell.missing.then(|| html! { <p class="saw">{ format!("{} has no value in this row", cell.column) }</p> });
@@ -160,16 +181,12 @@ fn saw(condition: &ConditionStory, cell: &EvidenceCell) -> Html {
     html! { <>{ matched }{ value }{ missing }{ swallowed }</> }
 }
 
-/// The beginning of a long text.
-fn short(text: &str) -> Html {
-    const SHORT: usize = 160;
-    if text.len() <= SHORT {
-        return visible(text);
-    }
-    html! { <>{ visible(&text[..text.floor_char_boundary(SHORT)]) }{ "…" }</> }
+/// Whether a cell is too long to stand within a line.
+fn is_long(cell: &EvidenceCell) -> bool {
+    cell.text.len() > 48
 }
 
-/// The cells in which conditions found something, each once, with all that was found in it.
+/// The cells in which conditions found something, or that are long, each once, with all that was found in it.
 fn evidence(conditions: &[ConditionStory]) -> Vec<(String, String, Vec<Found>)> {
     let mut texts: Vec<(String, String, Vec<Found>)> = Vec::new();
     for cell in conditions.iter().flat_map(|condition| &condition.cells) {
@@ -184,7 +201,7 @@ fn evidence(conditions: &[ConditionStory]) -> Vec<(String, String, Vec<Found>)> 
             kind: FoundKind::Swallowed,
         });
         let found: Vec<Found> = matched.chain(swallowed).collect();
-        if found.is_empty() {
+        if found.is_empty() && !is_long(cell) {
             continue;
         }
         match texts.iter_mut().find(|(column, ..)| *column == cell.column) {

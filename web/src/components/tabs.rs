@@ -6,8 +6,10 @@ use yew::prelude::*;
 /// A tab.
 #[derive(Clone, PartialEq)]
 pub struct Tab {
-    /// What it is told apart by; its panel is `<name>-panel`.
+    /// What it is told apart by.
     pub name: &'static str,
+    /// The id of the panel that it shows.
+    pub panel: &'static str,
     /// What it says.
     pub label: Html,
 }
@@ -57,7 +59,7 @@ pub fn Tabs(props: &TabsProps) -> Html {
                 id={format!("{}-tab", tab.name)}
                 role="tab"
                 aria-selected={if is_selected { "true" } else { "false" }}
-                aria-controls={format!("{}-panel", tab.name)}
+                aria-controls={tab.panel}
                 tabindex={if is_selected { "0" } else { "-1" }}
                 onclick={move |_| on_select.emit(place)}
             >{ tab.label.clone() }</button>

@@ -84,6 +84,11 @@ pub enum EngineState {
         /// What it said.
         reason: AttrValue,
     },
+    /// It could not even be started.
+    Absent {
+        /// Why.
+        reason: AttrValue,
+    },
 }
 
 /// The query text and what stands in it.

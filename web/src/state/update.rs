@@ -178,7 +178,7 @@ fn send(state: &mut State, body: Request, out: &mut Out) -> Generation {
 }
 
 fn run(state: &mut State, out: &mut Out) {
-    if matches!(state.engine, EngineState::Failed { .. }) {
+    if matches!(state.engine, EngineState::Failed { .. } | EngineState::Absent { .. }) {
         // What made it fail may do so again: the user decides.
         return;
     }
@@ -452,8 +452,11 @@ fn forget_files_of(sources: &[LoadedSource], out: &mut Out) {
 }
 
 fn engine_failed(state: &mut State, reason: String, out: &mut Out) {
-    // An engine that cannot even start will not start the second time either.
-    let was_there = state.engine != EngineState::Starting;
+    if state.engine == EngineState::Starting {
+        // It would not start the second time either.
+        state.engine = EngineState::Absent { reason: reason.into() };
+        return;
+    }
     state.engine = EngineState::Failed { reason: reason.into() };
     state.said = "The query engine stopped. The query text is kept.".into();
     for source in state.sources.iter() {
@@ -480,9 +483,7 @@ fn engine_failed(state: &mut State, reason: String, out: &mut Out) {
     state.story = None;
     state.run.is_pending = false;
     state.run.progress = None;
-    if was_there {
-        out.push(Command::RestartEngine);
-    }
+    out.push(Command::RestartEngine);
 }
 
 /// Loads what was lost with the engine; the query runs once the logs are there.

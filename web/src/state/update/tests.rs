@@ -55,7 +55,8 @@ fn edit(state: &mut State, text: &str, pace: Pace) -> Vec<Command> {
 /// A session that stands in for the engine.
 fn session() -> Session {
     let mut session = Session::new();
-    let log = "Timestamp,DeviceName,FileName\n2025-06-01T10:00:00Z,a,git.exe\n2025-06-01T10:00:01Z,b,cmd.exe\n";
+    let log = "Timestamp,DeviceName,FileName,ProcessCommandLine\n2025-06-01T10:00:00Z,a,git.exe,x\n\
+               2025-06-01T10:00:01Z,b,cmd.exe,y\n";
     session.load("log.csv", log.as_bytes(), Options::default());
     session
 }
@@ -159,7 +160,8 @@ fn a_signal_shows_how_the_last_edit_changed_it_but_not_what_other_logs_did() {
     edit(&mut state, "DeviceProcessEvents | where FileName in ('git.exe', 'cmd.exe')", Pace::AtOnce);
     answer(&mut state, &mut session);
     assert_eq!(state.result.as_ref().unwrap().changes, [Some(1)]);
-    session.load("more.csv", b"Timestamp,DeviceName,FileName\n2025-06-01T10:00:00Z,c,git.exe\n", Options::default());
+    let more = "Timestamp,DeviceName,FileName,ProcessCommandLine\n2025-06-01T10:00:00Z,c,git.exe,z\n";
+    session.load("more.csv", more.as_bytes(), Options::default());
     update(&mut state, Action::RunNow);
     answer(&mut state, &mut session);
     assert_eq!(state.result.as_ref().unwrap().changes, [None]);
@@ -405,7 +407,7 @@ fn an_engine_that_never_started_is_not_started_again() {
     let mut state = opened();
     let commands = update(&mut state, Action::EngineFailed("HTTP 404".into()));
     assert!(!commands.contains(&Command::RestartEngine));
-    assert!(matches!(&state.engine, EngineState::Failed { reason } if reason == "HTTP 404"));
+    assert!(matches!(&state.engine, EngineState::Absent { reason } if reason == "HTTP 404"));
 }
 
 #[test]

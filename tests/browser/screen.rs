@@ -1,0 +1,86 @@
+//! What the tests of the page share: the page when it is ready, and its parts by what a user calls them.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+use system_tests::browser::{Element, Page};
+
+/// The signals of the shipped rule, in its order.
+pub(crate) const SIGNALS: [&str; 3] = ["LargeUploadToCodeRepo", "GitPushToExternalRepo", "CodeRepoAPIUpload"];
+
+/// Alerts of the mixed day by signal, as crates/detection/samples/manifest.json expects them.
+pub(crate) const MIXED_DAY: [usize; 3] = [19, 34, 9];
+
+/// Waits until the sample that the page opens with has been run.
+pub(crate) fn ready(page: &Page) -> Result<()> {
+    wait_for_alerts(page, MIXED_DAY)
+}
+
+/// Waits until the cards of the shipped rule's signals show these numbers of alerts.
+pub(crate) fn wait_for_alerts(page: &Page, expected: [usize; 3]) -> Result<()> {
+    let shown = || alerts(page).map(|shown| format!("{shown:?}")).unwrap_or_else(|error| error.to_string());
+    page.wait_until("the signals' counts", || Ok(alerts(page)? == expected.map(Some)))
+        .with_context(|| format!("expected {expected:?}, shown {}", shown()))
+}
+
+/// The number of alerts on each signal's card; none where the card is not there or shows no number.
+pub(crate) fn alerts(page: &Page) -> Result<[Option<usize>; 3]> {
+    const READ: &str = "return arguments[0].map((name) => \
+        document.querySelector(`article[aria-label=${name}] .big`)?.textContent ?? null)";
+    let shown = page.script(READ, &[json!(SIGNALS)])?;
+    let number = |place: usize| shown[place].as_str()?.replace(',', "").parse().ok();
+    Ok([number(0), number(1), number(2)])
+}
+
+/// A signal's card.
+pub(crate) fn card<'page>(page: &'page Page, signal: &str) -> Result<Element<'page>> {
+    page.role("article", signal)
+}
+
+/// Clicks the button with a name.
+pub(crate) fn press_button(page: &Page, name: &str) -> Result<()> {
+    page.role("button", name)?.click()
+}
+
+/// Opens a sample by its title, in place of what is loaded.
+pub(crate) fn open_sample(page: &Page, title: &str) -> Result<()> {
+    press_button(page, "Samples")?;
+    let sample = page.wait_for(&format!("the sample {title:?}"), || {
+        let buttons = page.all_roles("button")?;
+        Ok(buttons.into_iter().find(|(name, _)| name.starts_with(title)).map(|(_, button)| button))
+    })?;
+    sample.click()
+}
+
+/// Shows the other view of the rule.
+pub(crate) fn show(page: &Page, view: &str) -> Result<()> {
+    page.role("tab", view)?.click()
+}
+
+/// Replaces the query by typing.
+pub(crate) fn type_query(page: &Page, query: &str) -> Result<()> {
+    page.role("textbox", "KQL query")?.click()?;
+    page.press("Control+a")?;
+    page.press("Delete")?;
+    page.type_text(query)
+}
+
+/// The names of what is loaded, being read or refused, with what is said of each.
+pub(crate) fn logs(page: &Page) -> Result<Vec<String>> {
+    page.all_css(".source")?.iter().map(|chip| Ok(chip.text()?.replace('\n', " "))).collect()
+}
+
+/// Waits until one of the logs is described so.
+pub(crate) fn wait_for_log(page: &Page, parts: &[&str]) -> Result<()> {
+    page.wait_until(&format!("a log with {parts:?}"), || {
+        Ok(logs(page)?.iter().any(|log| parts.iter().all(|part| log.contains(part))))
+    })
+    .with_context(|| format!("the logs are {:?}", logs(page)))
+}
+
+/// The accessible name of what has the focus.
+pub(crate) fn focused(page: &Page) -> Result<String> {
+    let element = page.css(":focus")?;
+    let name = element.label()?;
+    ensure!(!name.is_empty(), "what has the focus has no name");
+    Ok(name)
+}
