@@ -46,6 +46,7 @@ fn every_alert_stands_on_a_record_whose_label_names_its_signal() {
         let mut found: Alerts = (0..report.rows).map(alert).collect();
         let labels = sample.labels();
         let mut said: Alerts = labels
+            .rows
             .iter()
             .flat_map(|label| label.signals.iter().map(|signal| (label.file.clone(), label.line, signal.clone())))
             .collect();

@@ -1,6 +1,8 @@
 //! The command line's contract (ARCHITECTURE.md, *The command line*): what goes to standard output, what to standard
 //! error, the exit status, and the exact shape of the JSON.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use serde_json::{Value as Json, json};
 use std::io::{Read, Write};
 use std::path::PathBuf;
