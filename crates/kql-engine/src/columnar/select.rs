@@ -3,7 +3,10 @@
 use super::{Chunk, Vector};
 use crate::expr::{Expr, ExprKind};
 use crate::scalar::{Comparison, Row, convert, evaluate, truth};
-use event_table::{Bitmap, Column, DateTime, PrimitiveColumn, StringColumn, Value};
+use event_table::{Bitmap, Column, DateTime, PrimitiveColumn, StringColumn, TextColumn, Value};
+
+/// One row in so many is enough to look at all of them: going from one to the next costs more than passing over it.
+const DENSE: usize = 8;
 
 /// Among the selected rows of a chunk, those for which a boolean expression is `wanted`; null is neither.
 #[must_use]
@@ -102,6 +105,11 @@ fn over_strings(
     selected: &Bitmap,
     now: DateTime,
 ) -> Bitmap {
+    if let (StringColumn::Text(text), None) = (strings, rows)
+        && let Some(found) = in_one_pass(expr, column, text, wanted, selected)
+    {
+        return found;
+    }
     let test = text_predicate(expr, column, wanted, now);
     let at = |row: usize| rows.map_or(row, |rows| rows[row] as usize);
     match strings {
@@ -119,6 +127,22 @@ fn over_strings(
         }
         StringColumn::Text(text) => row_by_row(selected.len(), selected, |row| test(text.get(at(row)))),
     }
+}
+
+/// A search for literals in one pass over the text of all rows, when most of it is asked for.
+fn in_one_pass(expr: &Expr, column: usize, text: &TextColumn, wanted: bool, selected: &Bitmap) -> Option<Bitmap> {
+    let ExprKind::Text(test) = &expr.kind else { return None };
+    let is_column = matches!(test.subject.kind, ExprKind::Column(c) if c == column);
+    if !is_column || selected.count() * DENSE < selected.len() {
+        return None;
+    }
+    let mut found = test.matcher.as_ref()?.select(text, selected)?;
+    if test.negated == wanted {
+        let mut others = selected.clone();
+        others.and_not(&found);
+        found = others;
+    }
+    Some(found)
 }
 
 /// A predicate over a single string column as a test of its text, without making values where that can be saved.
@@ -203,7 +227,7 @@ fn numbers<T: Copy + Ord>(
         Comparison::NotEqual => wanted,
         _ => false,
     };
-    let dense = rows.is_none() && selected.count() * 8 > selected.len() && column.values.len() == selected.len();
+    let dense = rows.is_none() && selected.count() * DENSE > selected.len() && column.values.len() == selected.len();
     if dense {
         let mut found = compare_words(op, &column.values, bound);
         if !wanted {

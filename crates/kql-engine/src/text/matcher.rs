@@ -8,8 +8,11 @@
 //! term, the neighbour in the cell must not be; where the edge is a separator, any neighbour will do.
 
 use super::fold::{fold, fold_char, is_term_char};
+use super::scan::Scanner;
 use aho_corasick::automaton::OverlappingState;
 use aho_corasick::{AhoCorasick, Input};
+use event_table::{Bitmap, TextColumn};
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -52,6 +55,8 @@ pub struct Matcher {
     /// The automaton's pattern number for each literal; equal literals share one, empty ones have none.
     patterns: Vec<Pattern>,
     automaton: Option<AhoCorasick>,
+    /// A faster way to the first occurrences, where there is one.
+    scanner: Option<Scanner>,
 }
 
 #[derive(Clone, Debug)]
@@ -112,7 +117,9 @@ impl Matcher {
                 .map_err(|e| MatcherError(e.to_string()))?;
             Some(built)
         };
-        Ok(Self { mode, quantifier, case_sensitive, literals, patterns, automaton })
+        let scanner =
+            if texts.len() == literals.len() { scanner_for(mode, quantifier, case_sensitive, &texts) } else { None };
+        Ok(Self { mode, quantifier, case_sensitive, literals, patterns, automaton, scanner })
     }
 
     /// The literals as given.
@@ -136,6 +143,62 @@ impl Matcher {
     /// Whether a cell passes.
     #[must_use]
     pub fn matches(&self, cell: &str) -> bool {
+        let Some(scanner) = &self.scanner else { return self.matches_plainly(cell) };
+        let mut passes = self.literals.is_empty() && self.quantifier == Quantifier::All;
+        scanner.candidates(cell, &mut |at, buckets| match self.judge(scanner, cell, at, buckets) {
+            Some(verdict) => {
+                passes = verdict;
+                cell.len()
+            }
+            None => at + 1,
+        });
+        passes
+    }
+
+    /// Of some cells of a column, those that pass, found in one pass over the text of all; `None` when there is no
+    /// faster way than looking at each.
+    #[must_use]
+    pub fn select(&self, column: &TextColumn, selected: &Bitmap) -> Option<Bitmap> {
+        let scanner = self.scanner.as_ref().filter(|_| !self.literals.is_empty())?;
+        let (text, ends) = (column.text(), column.ends());
+        let mut found = Bitmap::filled(selected.len(), false);
+        let (mut row, mut start) = (0, 0);
+        scanner.candidates(text, &mut |at, buckets| {
+            // Every place in the text is before the end of some row.
+            let mut end = ends[row] as usize;
+            while end <= at {
+                start = end;
+                row += 1;
+                end = ends[row] as usize;
+            }
+            if !selected.get(row) {
+                return end;
+            }
+            match self.judge(scanner, &text[start..end], at - start, buckets) {
+                Some(verdict) => {
+                    found.set(row, verdict);
+                    end
+                }
+                None => at + 1,
+            }
+        });
+        Some(found)
+    }
+
+    /// What a candidate says about its cell: whether it passes, or nothing.
+    #[inline]
+    fn judge(&self, scanner: &Scanner, cell: &str, at: usize, buckets: u8) -> Option<bool> {
+        if scanner.is_beyond_ascii(cell, at) {
+            return Some(self.matches_plainly(cell));
+        }
+        if !scanner.confirm(cell, at, buckets, |pattern, range| self.passes(cell, pattern, &range)) {
+            return None;
+        }
+        Some(self.quantifier == Quantifier::Any || self.literals.len() == 1 || self.matches_plainly(cell))
+    }
+
+    /// Whether a cell passes, by the automaton alone.
+    fn matches_plainly(&self, cell: &str) -> bool {
         match self.quantifier {
             Quantifier::Any => {
                 if self.patterns.len() < self.literals.len() && self.empty_passes(cell) {
@@ -250,6 +313,24 @@ impl Matcher {
     }
 }
 
+/// The scanner for literals, none of them empty, that were folded where case does not matter.
+fn scanner_for(
+    mode: TextMode,
+    quantifier: Quantifier,
+    case_sensitive: bool,
+    texts: &[Cow<'_, str>],
+) -> Option<Scanner> {
+    if !matches!(mode, TextMode::Has | TextMode::HasPrefix | TextMode::HasSuffix | TextMode::Contains) {
+        return None;
+    }
+    let numbered = texts.iter().map(AsRef::as_ref).enumerate();
+    match quantifier {
+        Quantifier::Any => Scanner::new(numbered, case_sensitive),
+        // A cell that lacks the longest one, which is likely the rarest, lacks them all together.
+        Quantifier::All => Scanner::new(numbered.max_by_key(|(_, text)| text.len()).into_iter(), case_sensitive),
+    }
+}
+
 /// What the matcher looks for; automata are not shown. Two matchers that print alike test alike.
 impl fmt::Debug for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -278,7 +359,7 @@ fn starts_with_term(text: &str) -> bool {
 /// A cell as the automaton reads it: itself when ASCII, which the automaton folds as it goes, or when case
 /// matters; folded character by character otherwise.
 struct Folded<'a> {
-    text: std::borrow::Cow<'a, str>,
+    text: Cow<'a, str>,
     /// For each byte of the folded text and its end, the byte of the cell; empty when they are the same.
     places: Vec<usize>,
 }
@@ -409,6 +490,28 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        #[test]
+        fn a_column_is_searched_as_its_cells_are(
+            cells in proptest::collection::vec("[aAbBkK\u{212A}éß. _-]{0,9}|(git|hub|GitHub.com|x-github.com)( é)?", 1..60),
+            literals in proptest::collection::vec("[abké. _-]{1,3}|github.com|hub", 1..6),
+            case_sensitive in any::<bool>(), all in any::<bool>(), picked in any::<u64>(),
+            mode in prop_oneof![Just(TextMode::Has), Just(TextMode::HasPrefix), Just(TextMode::HasSuffix), Just(TextMode::Contains)],
+        ) {
+            let quantifier = if all { Quantifier::All } else { Quantifier::Any };
+            let list: Vec<Arc<str>> = literals.iter().map(|l| l.as_str().into()).collect();
+            let matcher = Matcher::new(mode, quantifier, case_sensitive, list).unwrap();
+            let column: TextColumn = cells.iter().collect();
+            let selected = Bitmap::from_fn(cells.len(), |row| picked.rotate_left(row as u32) & 3 != 0);
+            let found = matcher.select(&column, &selected).unwrap();
+            for (row, cell) in cells.iter().enumerate() {
+                prop_assert_eq!(matcher.matches(cell), matcher.matches_plainly(cell), "{:?}", cell);
+                prop_assert_eq!(found.get(row), selected.get(row) && matcher.matches_plainly(cell), "{:?}", cell);
+            }
+        }
+    }
+
+    proptest! {
         #![proptest_config(ProptestConfig::with_cases(4000))]
         #[test]
         fn a_matcher_agrees_with_the_plain_reading(
@@ -423,6 +526,7 @@ mod tests {
             let each = |l: &String| plain(mode, case_sensitive, l, &cell);
             let expected = if all { literals.iter().all(each) } else { literals.iter().any(each) };
             prop_assert_eq!(matcher.matches(&cell), expected);
+            prop_assert_eq!(matcher.matches_plainly(&cell), expected);
             for found in matcher.find(&cell) {
                 let (text, literal) = (&cell[found.range], &literals[found.literal]);
                 let same = if case_sensitive { text == literal } else { super::super::equal_ignoring_case(text, literal) };

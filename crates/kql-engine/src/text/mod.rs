@@ -5,6 +5,7 @@
 
 mod fold;
 mod matcher;
+mod scan;
 
 pub use fold::{equal_ignoring_case, fold, fold_char, is_term_char};
 pub use matcher::{Found, Matcher, MatcherError, Quantifier, TextMode, Unbounded};
