@@ -15,13 +15,10 @@ use kql_engine::run::Runner;
 use kql_syntax::parse;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+use system_tests::bench::rows;
 use system_tests::generator;
 
 const SEED: u64 = 1;
-
-fn rows() -> u64 {
-    std::env::var("EXFIL_BENCH_ROWS").ok().and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000)
-}
 
 fn load() -> Session {
     let mut csv = Vec::new();

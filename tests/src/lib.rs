@@ -2,5 +2,6 @@
 
 #![expect(clippy::print_stderr, reason = "a failing test tells what it saw")]
 
+pub mod bench;
 pub mod browser;
 pub mod generator;

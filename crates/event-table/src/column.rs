@@ -299,7 +299,19 @@ impl Column {
             Self::Real(c) => valid(&c.valid),
             Self::Decimal(c) => valid(&c.valid),
             Self::Guid(c) => valid(&c.valid),
-            Self::String(c) => (0..c.len()).filter(|row| !c.get(*row).is_empty()).count(),
+            Self::String(StringColumn::Text(c)) => {
+                let starts = std::iter::once(&0).chain(&c.ends);
+                starts.zip(&c.ends).filter(|(start, end)| start != end).count()
+            }
+            Self::String(StringColumn::Dictionary(d)) => {
+                let empty = (0..d.entries.len()).find(|code| d.entries.get(*code).is_empty());
+                let is_empty = |code: usize| Some(code) == empty;
+                match &d.codes {
+                    _ if empty.is_none() => d.codes.len(),
+                    Codes::U8(codes) => codes.iter().filter(|code| !is_empty(usize::from(**code))).count(),
+                    Codes::U16(codes) => codes.iter().filter(|code| !is_empty(usize::from(**code))).count(),
+                }
+            }
             Self::Dynamic(c) => c.iter().filter(|cell| cell.is_some()).count(),
         }
     }
@@ -752,6 +764,8 @@ mod tests {
             prop_assert_eq!(builder.len(), cells.len());
             let column = builder.finish();
             prop_assert_eq!(column.len(), cells.len());
+            let filled = Column::String(column.clone()).filled();
+            prop_assert_eq!(filled, cells.iter().filter(|cell| !cell.is_empty()).count());
             for (row, cell) in cells.iter().enumerate() {
                 prop_assert_eq!(column.get(row), cell.as_str());
             }

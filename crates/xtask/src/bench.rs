@@ -1,14 +1,21 @@
 //! The benchmarks, native and in the browser.
 
 use anyhow::Result;
+use std::path::PathBuf;
 
 use crate::process::Program;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{machine, page};
+use crate::{machine, page, tools};
 
 /// The benchmark that runs in Chromium against the built page.
 const IN_BROWSER: &str = "browser";
+
+/// The benchmark beside DuckDB, which needs it.
+const BESIDE_DUCKDB: &str = "duckdb";
+
+/// Names the Python that has DuckDB for that benchmark.
+const DUCKDB_VARIABLE: &str = "EXFIL_DUCKDB_PYTHON";
 
 /// Runs the benchmark of the name `filter`, or the measurements of all whose name contains it.
 pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, filter: Option<&str>) -> Result<()> {
@@ -23,12 +30,27 @@ pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, filter: Option<&str>
                 machine::prepare_for_browser(steps)?;
                 page::build(steps, workspace)?;
             }
+            let duckdb = if bench == BESIDE_DUCKDB { duckdb_or_why_not(steps) } else { None };
             steps.run(&format!("bench {} of {}", bench, member.name), || {
-                let command = Program::cargo().args(["bench", "--locked", "-p", &member.name, "--bench", bench]);
-                let command = command.env(page::FOLDER_VARIABLE, workspace.dist());
+                let mut command = Program::cargo().args(["bench", "--locked", "-p", &member.name, "--bench", bench]);
+                command = command.env(page::FOLDER_VARIABLE, workspace.dist());
+                if let Some(python) = &duckdb {
+                    command = command.env(DUCKDB_VARIABLE, python);
+                }
                 command.arg("--").args(filter.filter(|_| named.is_none())).run()
             })?;
         }
     }
     Ok(())
+}
+
+/// A Python that has DuckDB; without one the benchmark tells our own times alone.
+fn duckdb_or_why_not(steps: &mut Steps) -> Option<PathBuf> {
+    match tools::duckdb_python(steps) {
+        Ok(python) => Some(python),
+        Err(reason) => {
+            steps.note(&format!("DuckDB is not measured: {reason:#}"));
+            None
+        }
+    }
 }

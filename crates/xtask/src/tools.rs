@@ -1,4 +1,5 @@
-//! Tools written in Rust that Debian does not have in the version needed: found, or compiled once for each user.
+//! Tools that Debian does not have in the version needed: found, or compiled (Rust) or installed (Python) once for each
+//! user.
 
 use std::path::PathBuf;
 
@@ -63,6 +64,29 @@ impl Tool {
                 .read()
                 .is_ok_and(|said| said.split_whitespace().any(|word| word == self.version))
     }
+}
+
+/// DuckDB, which the benchmarks of joins and summarize are held against.
+const DUCKDB: &str = "2.0.1";
+
+/// A Python that has DuckDB, in a virtual environment of its own.
+///
+/// # Errors
+/// When this machine has no Python, none that makes virtual environments, or cannot reach Python's packages.
+pub(crate) fn duckdb_python(steps: &mut Steps) -> Result<PathBuf> {
+    let home = cache()?.join(format!("duckdb-{DUCKDB}"));
+    let python = home.join("bin/python");
+    let has_it = || Program::new(&python).args(["-c", "import duckdb"]).read().is_ok();
+    if !has_it() {
+        steps.run(&format!("install DuckDB {DUCKDB} (once, kept in {})", home.display()), || {
+            Program::new("python3").args(["-m", "venv"]).arg(&home).run()?;
+            let package = format!("duckdb=={DUCKDB}");
+            Program::new(&python)
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &package])
+                .run()
+        })?;
+    }
+    Ok(python)
 }
 
 fn cache() -> Result<PathBuf> {

@@ -5,10 +5,13 @@
 //! the order of the rows; `take_any` takes the first row, or of a single column the first value that is there.
 
 mod collect;
+mod grouped;
 mod numeric;
 mod percentile;
 mod pick;
 mod schema;
+
+pub(crate) use grouped::GroupedCall;
 
 use crate::expr::Expr;
 use event_table::{ColumnType, Value};

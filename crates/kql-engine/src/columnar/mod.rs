@@ -6,6 +6,7 @@
 
 mod chunk;
 mod compute;
+pub(crate) mod numbering;
 mod select;
 mod vector;
 

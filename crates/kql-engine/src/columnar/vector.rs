@@ -1,7 +1,7 @@
 //! A column of a chunk: stored cells, or a way to find them elsewhere, so that filtering, sorting and joining
 //! copy no cells.
 
-use event_table::{Column, ColumnBuilder, ColumnType, StringColumn, Value};
+use event_table::{Column, ColumnBuilder, ColumnType, PrimitiveColumn, StringColumn, Value};
 use std::sync::Arc;
 
 /// The cells of one column of a chunk.
@@ -61,6 +61,37 @@ impl Vector {
         }
     }
 
+    /// Calls back with the rows of whole numbers, instants and durations that have a value, and its 64 bits.
+    pub(crate) fn for_each_long(&self, rows: usize, mut each: impl FnMut(usize, i64)) {
+        match self.stored() {
+            Some((Column::Long(c) | Column::DateTime(c) | Column::TimeSpan(c), picked)) => {
+                for_each_cell(c, picked, rows, each);
+            }
+            Some((Column::Int(c), picked)) => for_each_cell(c, picked, rows, |row, n| each(row, n.into())),
+            _ => (0..rows).for_each(|row| match self.value(row) {
+                Value::Int(n) => each(row, n.into()),
+                Value::Long(n) => each(row, n),
+                Value::DateTime(t) => each(row, t.ticks()),
+                Value::TimeSpan(t) => each(row, t.ticks()),
+                _ => {}
+            }),
+        }
+    }
+
+    /// Calls back with the rows of numbers that have a value, and its value as a real.
+    pub(crate) fn for_each_real(&self, rows: usize, mut each: impl FnMut(usize, f64)) {
+        match self.stored() {
+            Some((Column::Real(c), picked)) => for_each_cell(c, picked, rows, each),
+            Some((Column::Long(_) | Column::Int(_), _)) => self.for_each_long(rows, |row, n| each(row, n as f64)),
+            _ => (0..rows).for_each(|row| match self.value(row) {
+                Value::Int(n) => each(row, n.into()),
+                Value::Long(n) => each(row, n as f64),
+                Value::Real(n) => each(row, n),
+                _ => {}
+            }),
+        }
+    }
+
     /// The vector's cells at some rows. Vectors that were picked by the same rows share the composed positions
     /// through `composed`, which the caller keeps for one picking.
     #[must_use]
@@ -84,6 +115,23 @@ impl Vector {
         let mut builder = ColumnBuilder::new(ty);
         (0..len).for_each(|row| builder.push(&self.value(row)));
         Arc::new(builder.finish())
+    }
+}
+
+fn for_each_cell<T: Copy>(
+    column: &PrimitiveColumn<T>,
+    picked: Option<&[u32]>,
+    rows: usize,
+    mut each: impl FnMut(usize, T),
+) {
+    let mut at = |row: usize, place: usize| {
+        if let Some(value) = column.get(place) {
+            each(row, value);
+        }
+    };
+    match picked {
+        None => (0..rows).for_each(|row| at(row, row)),
+        Some(picked) => picked.iter().take(rows).enumerate().for_each(|(row, place)| at(row, *place as usize)),
     }
 }
 

@@ -199,7 +199,8 @@ fn bin_at(cx: &CallContext, a: &[Value]) -> Value {
     }
 }
 
-fn floor_to(value: i64, size: i64, fixed: i64) -> Option<i64> {
+/// The start of the bin that a value lies in; null for a size that is not positive, and beyond 64 bits.
+pub(crate) fn floor_to(value: i64, size: i64, fixed: i64) -> Option<i64> {
     if size <= 0 {
         return None;
     }

@@ -38,6 +38,8 @@ mod timezone;
 mod unicode;
 mod units;
 
+pub(crate) use math::floor_to;
+
 use event_table::{ColumnType, DateTime, Value};
 
 /// What a function may ask beside its arguments.

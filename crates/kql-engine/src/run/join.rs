@@ -5,80 +5,153 @@
 //! `innerunique` keeps the first left row of each key.
 
 use super::{Relation, Run, RunError};
+use crate::columnar::numbering::{NOWHERE, Nulls, Numbering};
 use crate::columnar::{Chunk, Origins, Vector};
 use crate::keys::encode_value;
 use crate::plan::{Ipv4Lookup, Join, JoinColumn, JoinKind, PlanColumn};
 use crate::scalar::convert;
 use event_table::Value;
-use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// A row of a relation: its chunk, and its place in it.
 type Place = (u32, u32);
 
-/// A row of each side that belong together.
-type Pair = (Option<Place>, Option<Place>);
-
 /// Rows that a join may make, against keys that match almost everything.
 const MAX_JOINED_ROWS: usize = 20_000_000;
+
+/// Rows of both sides that belong together, by position. A side without a row has [`Pairs::no_left`] or
+/// [`Pairs::no_right`] there.
+struct Pairs {
+    left: Vec<Place>,
+    right: Vec<Place>,
+    no_left: Place,
+    no_right: Place,
+}
+
+impl Pairs {
+    /// No pair yet. The place of a row that is not there is one chunk past the last one.
+    fn of(left: &Relation, right: &Relation) -> Self {
+        let past = |relation: &Relation| (relation.chunks().len() as u32, 0);
+        Self { left: Vec::new(), right: Vec::new(), no_left: past(left), no_right: past(right) }
+    }
+
+    fn push(&mut self, left: Place, right: Place) {
+        self.left.push(left);
+        self.right.push(right);
+    }
+
+    fn push_left(&mut self, left: Place) {
+        self.push(left, self.no_right);
+    }
+
+    fn push_right(&mut self, right: Place) {
+        self.push(self.no_left, right);
+    }
+}
+
+/// The rows of a relation by the number of their keys, each number's rows in their order.
+struct ByKey {
+    numbering: Numbering,
+    /// Where the rows of each number begin in `rows`, and where those of the last one end.
+    starts: Vec<usize>,
+    rows: Vec<Place>,
+}
+
+impl ByKey {
+    fn new(relation: &Relation, keys: &[usize]) -> Self {
+        let mut numbering = Numbering::new(keys.len(), Nulls::Nowhere);
+        let numbers: Vec<Vec<u32>> = relation
+            .chunks()
+            .iter()
+            .map(|chunk| numbering.add(keys.iter().map(|key| &chunk.columns[*key]), chunk.len))
+            .collect();
+        let mut starts = vec![0; numbering.len() + 1];
+        let known = || numbers.iter().flatten().filter(|number| **number != NOWHERE);
+        known().for_each(|number| starts[*number as usize + 1] += 1);
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut free = starts.clone();
+        let mut rows = vec![(0, 0); sum];
+        for (chunk, numbers) in numbers.iter().enumerate() {
+            for (row, number) in numbers.iter().enumerate().filter(|(_, number)| **number != NOWHERE) {
+                let at = &mut free[*number as usize];
+                rows[*at] = (chunk as u32, row as u32);
+                *at += 1;
+            }
+        }
+        Self { numbering, starts, rows }
+    }
+
+    /// The rows of a number.
+    fn rows(&self, number: u32) -> &[Place] {
+        match self.starts.get(number as usize..).unwrap_or_default() {
+            [start, end, ..] => &self.rows[*start..*end],
+            _ => &[],
+        }
+    }
+
+    /// All rows, those without keys too, in their order, with whether their number is one of the given.
+    fn places<'a>(&self, relation: &'a Relation, numbers: &[bool]) -> impl Iterator<Item = (Place, bool)> + use<'a> {
+        let mut is_among: Vec<Vec<bool>> = relation.chunks().iter().map(|chunk| vec![false; chunk.len]).collect();
+        for (number, _) in numbers.iter().enumerate().filter(|(_, wanted)| **wanted) {
+            for (chunk, row) in self.rows(number as u32) {
+                is_among[*chunk as usize][*row as usize] = true;
+            }
+        }
+        let rows = is_among.into_iter().enumerate();
+        rows.flat_map(|(chunk, rows)| {
+            rows.into_iter().enumerate().map(move |(row, among)| ((chunk as u32, row as u32), among))
+        })
+    }
+}
 
 impl Run<'_> {
     pub(super) async fn join(&mut self, join: &Join, columns: &[PlanColumn]) -> Result<Vec<Chunk>, RunError> {
         let left = self.node(join.left).await?;
         let right = self.node(join.right).await?;
         let (left_keys, right_keys): (Vec<usize>, Vec<usize>) = join.keys.iter().copied().unzip();
-        let mut by_key: FxHashMap<Vec<u8>, Vec<Place>> = FxHashMap::default();
-        for_each_key(&right, &right_keys, |place, key| {
-            if let Some(key) = key {
-                by_key.entry(key.to_vec()).or_default().push(place);
-            }
-            true
-        });
+        let mut by_key = ByKey::new(&right, &right_keys);
         self.checkpoint(0).await?;
-        let mut matched_right: FxHashSet<Place> = FxHashSet::default();
-        let mut seen_left: FxHashSet<Vec<u8>> = FxHashSet::default();
-        let mut pairs: Vec<Pair> = Vec::new();
-        let mut too_large = false;
-        for_each_key(&left, &left_keys, |place, key| {
-            let found = key.and_then(|key| by_key.get(key)).map_or(&[][..], Vec::as_slice);
-            match join.kind {
-                JoinKind::LeftSemi if !found.is_empty() => pairs.push((Some(place), None)),
-                JoinKind::LeftAnti if found.is_empty() => pairs.push((Some(place), None)),
-                JoinKind::LeftSemi | JoinKind::LeftAnti => {}
-                JoinKind::RightSemi | JoinKind::RightAnti => matched_right.extend(found),
-                JoinKind::InnerUnique if key.is_some_and(|key| !seen_left.insert(key.to_vec())) => {}
-                JoinKind::LeftOuter | JoinKind::FullOuter if found.is_empty() => pairs.push((Some(place), None)),
-                _ => {
-                    pairs.extend(found.iter().map(|right| (Some(place), Some(*right))));
-                    if matches!(join.kind, JoinKind::RightOuter | JoinKind::FullOuter) {
-                        matched_right.extend(found);
-                    }
+        // Which keys of the right side some row of the left one has.
+        let mut met = vec![false; by_key.numbering.len()];
+        let mut pairs = Pairs::of(&left, &right);
+        for (index, chunk) in left.chunks().iter().enumerate() {
+            let numbers = by_key.numbering.find(left_keys.iter().map(|key| &chunk.columns[*key]), chunk.len);
+            for (row, number) in numbers.into_iter().enumerate() {
+                let place = (index as u32, row as u32);
+                let found = by_key.rows(number);
+                let was_met = met.get_mut(number as usize).is_some_and(|met| std::mem::replace(met, true));
+                match join.kind {
+                    JoinKind::LeftSemi if !found.is_empty() => pairs.push_left(place),
+                    JoinKind::LeftAnti if found.is_empty() => pairs.push_left(place),
+                    JoinKind::LeftSemi | JoinKind::LeftAnti | JoinKind::RightSemi | JoinKind::RightAnti => {}
+                    JoinKind::InnerUnique if was_met => {}
+                    JoinKind::LeftOuter | JoinKind::FullOuter if found.is_empty() => pairs.push_left(place),
+                    _ => found.iter().for_each(|right| pairs.push(place, *right)),
+                }
+                if pairs.left.len() > MAX_JOINED_ROWS {
+                    return Err(RunError::TooLarge(format!("This join gives more than {MAX_JOINED_ROWS} rows.")));
                 }
             }
-            too_large |= pairs.len() > MAX_JOINED_ROWS;
-            !too_large
-        });
-        if too_large {
-            return Err(RunError::TooLarge(format!("This join gives more than {MAX_JOINED_ROWS} rows.")));
+            self.checkpoint(0).await?;
         }
-        let right_places = || {
-            let chunks = right.chunks().iter().enumerate();
-            chunks.flat_map(|(chunk, c)| (0..c.len as u32).map(move |row| (chunk as u32, row)))
-        };
         match join.kind {
             JoinKind::RightOuter | JoinKind::FullOuter | JoinKind::RightAnti => {
-                let unmatched = right_places().filter(|place| !matched_right.contains(place));
-                pairs.extend(unmatched.map(|place| (None, Some(place))));
+                let unmatched = by_key.places(&right, &met).filter(|(_, met)| !met);
+                unmatched.for_each(|(place, _)| pairs.push_right(place));
             }
             JoinKind::RightSemi => {
-                let matched = right_places().filter(|place| matched_right.contains(place));
-                pairs.extend(matched.map(|place| (None, Some(place))));
+                let matched = by_key.places(&right, &met).filter(|(_, met)| *met);
+                matched.for_each(|(place, _)| pairs.push_right(place));
             }
             _ => {}
         }
         self.checkpoint(0).await?;
-        Ok(vec![combine(&left, &right, &pairs, &join.columns, columns)])
+        Ok(vec![combine(&left, &right, pairs, &join.columns, columns)])
     }
 
     pub(super) async fn ipv4_lookup(
@@ -95,30 +168,28 @@ impl Run<'_> {
             if let Some((network, mask)) = crate::ipv4::parse_range(&convert::to_text(&text)) {
                 ranges.push((network, mask, key.map(<[u8]>::to_vec), place));
             }
-            true
         });
-        let mut pairs: Vec<Pair> = Vec::new();
+        let mut pairs = Pairs::of(&left, &right);
         for_each_key(&left, &left_keys, |place, key| {
             let text = left.chunks()[place.0 as usize].columns[lookup.address].value(place.1 as usize);
-            let before = pairs.len();
+            let before = pairs.left.len();
             if let Some((address, _)) = crate::ipv4::parse_range(&convert::to_text(&text)) {
                 for (network, mask, other, right) in &ranges {
                     if address & mask == *network && other.as_deref() == key {
-                        pairs.push((Some(place), Some(*right)));
+                        pairs.push(place, *right);
                     }
                 }
             }
-            if pairs.len() == before && lookup.keep_unmatched {
-                pairs.push((Some(place), None));
+            if pairs.left.len() == before && lookup.keep_unmatched {
+                pairs.push_left(place);
             }
-            true
         });
-        Ok(vec![combine(&left, &right, &pairs, &lookup.columns, columns)])
+        Ok(vec![combine(&left, &right, pairs, &lookup.columns, columns)])
     }
 }
 
-/// Calls back for each row with the bytes of its keys, `None` when one of them is null, until told to stop.
-fn for_each_key(relation: &Rc<Relation>, keys: &[usize], mut each: impl FnMut(Place, Option<&[u8]>) -> bool) {
+/// Calls back for each row with the bytes of its keys, `None` when one of them is null.
+fn for_each_key(relation: &Rc<Relation>, keys: &[usize], mut each: impl FnMut(Place, Option<&[u8]>)) {
     let mut key = Vec::new();
     for (index, chunk) in relation.chunks().iter().enumerate() {
         for row in 0..chunk.len {
@@ -129,20 +200,17 @@ fn for_each_key(relation: &Rc<Relation>, keys: &[usize], mut each: impl FnMut(Pl
                 whole &= !value.is_null();
                 encode_value(&value, &mut key);
             }
-            if !each((index as u32, row as u32), whole.then_some(&key[..])) {
-                return;
-            }
+            each((index as u32, row as u32), whole.then_some(&key[..]));
         }
     }
 }
 
 /// Rows of both sides side by side; where a side has no row its cells are missing. No cell is copied.
-fn combine(left: &Relation, right: &Relation, pairs: &[Pair], from: &[JoinColumn], columns: &[PlanColumn]) -> Chunk {
-    let places = |side: &Relation, of: fn(&Pair) -> Option<Place>| -> Arc<[Place]> {
-        let missing = (side.chunks().len() as u32, 0);
-        pairs.iter().map(|pair| of(pair).unwrap_or(missing)).collect()
-    };
-    let (left_places, right_places) = (places(left, |p| p.0), places(right, |p| p.1));
+fn combine(left: &Relation, right: &Relation, pairs: Pairs, from: &[JoinColumn], columns: &[PlanColumn]) -> Chunk {
+    let len = pairs.left.len();
+    // A row that is still one row of the left side keeps its place in the log.
+    let one_sided = pairs.left.iter().zip(&pairs.right).all(|(l, r)| *l != pairs.no_left && *r == pairs.no_right);
+    let (left_places, right_places): (Arc<[Place]>, Arc<[Place]>) = (pairs.left.into(), pairs.right.into());
     let vectors = from.iter().zip(columns).map(|(from, column)| {
         let (side, index, places) = match from {
             JoinColumn::Left(index) => (left, *index, &left_places),
@@ -154,14 +222,12 @@ fn combine(left: &Relation, right: &Relation, pairs: &[Pair], from: &[JoinColumn
         Vector::Spread(parts.into(), places.clone())
     });
     let columns = vectors.collect();
-    // A row that is still one row of the left side keeps its place in the log.
-    let one_sided = pairs.iter().all(|(left, right)| left.is_some() && right.is_none());
-    let origins = if one_sided && !pairs.is_empty() {
+    let origins = if one_sided && len > 0 {
         let origin =
             |(chunk, row): &Place| left.chunks().get(*chunk as usize).and_then(|c| c.origins.get(*row as usize));
         Origins::Each(left_places.iter().map(origin).collect())
     } else {
         Origins::None
     };
-    Chunk { len: pairs.len(), columns, origins }
+    Chunk { len, columns, origins }
 }

@@ -2,7 +2,7 @@
 //!
 //! All literals are found in one pass by an Aho-Corasick automaton, however many there are; each occurrence is
 //! then judged by the characters around it. Overlapping occurrences are all tried, so `github.com` is found in
-//! `notgithub.com github.com`.
+//! `notgithub.com github.com`. Where a literal can stand only at one place of a cell, a few are just compared there.
 //!
 //! Boundaries (spec/kql.md, *Terms and the `has` family*): where the literal's own edge character is part of a
 //! term, the neighbour in the cell must not be; where the edge is a separator, any neighbour will do.
@@ -57,7 +57,12 @@ pub struct Matcher {
     automaton: Option<AhoCorasick>,
     /// A faster way to the first occurrences, where there is one.
     scanner: Option<Scanner>,
+    /// The folded literals, when they are few and each can stand only at one place of a cell.
+    anchored: Option<Vec<Box<str>>>,
 }
+
+/// More literals than this are looked for by the automaton, wherever they must stand.
+const FEW: usize = 8;
 
 #[derive(Clone, Debug)]
 struct Pattern {
@@ -119,7 +124,9 @@ impl Matcher {
         };
         let scanner =
             if texts.len() == literals.len() { scanner_for(mode, quantifier, case_sensitive, &texts) } else { None };
-        Ok(Self { mode, quantifier, case_sensitive, literals, patterns, automaton, scanner })
+        let is_anchored = matches!(mode, TextMode::StartsWith | TextMode::EndsWith | TextMode::Equals);
+        let anchored = (is_anchored && texts.len() <= FEW).then(|| texts.iter().map(|text| (**text).into()).collect());
+        Ok(Self { mode, quantifier, case_sensitive, literals, patterns, automaton, scanner, anchored })
     }
 
     /// The literals as given.
@@ -143,6 +150,9 @@ impl Matcher {
     /// Whether a cell passes.
     #[must_use]
     pub fn matches(&self, cell: &str) -> bool {
+        if let Some(texts) = &self.anchored {
+            return self.matches_anchored(cell, texts);
+        }
         let Some(scanner) = &self.scanner else { return self.matches_plainly(cell) };
         let mut passes = self.literals.is_empty() && self.quantifier == Quantifier::All;
         scanner.candidates(cell, &mut |at, buckets| match self.judge(scanner, cell, at, buckets) {
@@ -185,10 +195,28 @@ impl Matcher {
         Some(found)
     }
 
+    /// Whether a cell passes, where literals can only stand at its start, at its end, or as the whole.
+    fn matches_anchored(&self, cell: &str, texts: &[Box<str>]) -> bool {
+        let stands = |text: &Box<str>| {
+            let folded = |c: char| if self.case_sensitive { c } else { fold_char(c) };
+            let mut chars = cell.chars().map(folded);
+            match self.mode {
+                TextMode::StartsWith => text.chars().all(|c| chars.next() == Some(c)),
+                TextMode::EndsWith => text.chars().rev().all(|c| chars.next_back() == Some(c)),
+                _ => chars.eq(text.chars()),
+            }
+        };
+        let has_empty = self.patterns.len() < self.literals.len();
+        match self.quantifier {
+            Quantifier::Any => (has_empty && self.empty_passes(cell)) || texts.iter().any(stands),
+            Quantifier::All => (!has_empty || self.empty_passes(cell)) && texts.iter().all(stands),
+        }
+    }
+
     /// What a candidate says about its cell: whether it passes, or nothing.
     #[inline]
     fn judge(&self, scanner: &Scanner, cell: &str, at: usize, buckets: u8) -> Option<bool> {
-        if scanner.is_beyond_ascii(cell, at) {
+        if !scanner.case_sensitive() && !cell.as_bytes()[at].is_ascii() {
             return Some(self.matches_plainly(cell));
         }
         if !scanner.confirm(cell, at, buckets, |pattern, range| self.passes(cell, pattern, &range)) {
@@ -359,31 +387,31 @@ fn starts_with_term(text: &str) -> bool {
 /// A cell as the automaton reads it: itself when ASCII, which the automaton folds as it goes, or when case
 /// matters; folded character by character otherwise.
 struct Folded<'a> {
+    cell: &'a str,
     text: Cow<'a, str>,
-    /// For each byte of the folded text and its end, the byte of the cell; empty when they are the same.
-    places: Vec<usize>,
 }
 
 impl<'a> Folded<'a> {
     fn new(cell: &'a str, case_sensitive: bool) -> Self {
         if case_sensitive || cell.is_ascii() {
-            return Self { text: cell.into(), places: Vec::new() };
+            return Self { cell, text: cell.into() };
         }
         let mut text = String::with_capacity(cell.len());
-        let mut places = Vec::with_capacity(cell.len() + 1);
-        for (at, c) in cell.char_indices() {
-            text.push(fold_char(c));
-            places.resize(text.len(), at);
-        }
-        places.push(cell.len());
-        Self { text: text.into(), places }
+        text.extend(cell.chars().map(fold_char));
+        Self { cell, text: text.into() }
     }
 
+    /// Where a part of the folded text stands in the cell: one character is folded to one.
     fn original(&self, range: Range<usize>) -> Range<usize> {
-        if self.places.is_empty() {
+        if matches!(self.text, Cow::Borrowed(_)) {
             return range;
         }
-        self.places[range.start]..self.places[range.end]
+        let before = self.text[..range.start].chars().count();
+        let within = self.text[range].chars().count();
+        let mut starts = self.cell.char_indices().map(|(at, _)| at).chain([self.cell.len()]);
+        let start = starts.nth(before).unwrap_or(self.cell.len());
+        let end = if within == 0 { start } else { starts.nth(within - 1).unwrap_or(self.cell.len()) };
+        start..end
     }
 }
 

@@ -14,14 +14,57 @@ pub(super) struct Teddy {
     pub(super) high: [[u8; 16]; WIDTH],
     /// The buckets with a fingerprint that has no byte at a position: there any byte will do, and none.
     open: [u8; WIDTH],
-    /// Whether a byte beyond ASCII is a candidate.
-    pub(super) beyond_ascii: bool,
+    foreign: Foreign,
 }
+
+/// Which bytes beyond ASCII are candidates by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Foreign {
+    /// None.
+    None,
+    /// The first ones of the characters that fold to a letter of ASCII.
+    FoldedToAscii,
+    /// Every one.
+    All,
+}
+
+/// Those characters: the long s and the Kelvin sign.
+const FOLDED_TO_ASCII: [&[u8]; 2] = ["\u{17F}".as_bytes(), "\u{212A}".as_bytes()];
 
 impl Teddy {
     /// No fingerprint yet.
-    pub(super) fn new(beyond_ascii: bool) -> Self {
-        Self { low: [[0; 16]; WIDTH], high: [[0; 16]; WIDTH], open: [0; WIDTH], beyond_ascii }
+    pub(super) fn new(foreign: Foreign) -> Self {
+        Self { low: [[0; 16]; WIDTH], high: [[0; 16]; WIDTH], open: [0; WIDTH], foreign }
+    }
+
+    /// Of the bytes beyond ASCII in a block that begins at `at`, a bit each, those that are candidates by themselves.
+    #[inline(always)]
+    pub(super) fn foreign(&self, text: &[u8], at: usize, beyond: u32) -> u32 {
+        match self.foreign {
+            _ if beyond == 0 => 0,
+            Foreign::None => 0,
+            Foreign::All => beyond,
+            Foreign::FoldedToAscii => {
+                let (mut left, mut found) = (beyond, 0);
+                while left != 0 {
+                    let lowest = left & left.wrapping_neg();
+                    left ^= lowest;
+                    if self.is_foreign(text, at + lowest.trailing_zeros() as usize) {
+                        found |= lowest;
+                    }
+                }
+                found
+            }
+        }
+    }
+
+    fn is_foreign(&self, text: &[u8], at: usize) -> bool {
+        let rest = text.get(at..).unwrap_or_default();
+        match self.foreign {
+            Foreign::None => false,
+            Foreign::FoldedToAscii => FOLDED_TO_ASCII.iter().any(|character| rest.starts_with(character)),
+            Foreign::All => rest.first().is_some_and(|byte| !byte.is_ascii()),
+        }
     }
 
     /// Adds a fingerprint to a bucket, in both cases of its letters or as it is.
@@ -55,9 +98,9 @@ impl Teddy {
     /// The candidates from a place on.
     pub(super) fn byte_by_byte(&self, text: &[u8], from: usize, each: &mut impl FnMut(usize, u8) -> usize) {
         let mut at = from;
-        while let Some(byte) = text.get(at) {
+        while at < text.len() {
             let buckets = self.buckets_at(text, at);
-            let candidate = buckets != 0 || (self.beyond_ascii && !byte.is_ascii());
+            let candidate = buckets != 0 || self.is_foreign(text, at);
             at = if candidate { each(at, buckets).max(at + 1) } else { at + 1 };
         }
     }
@@ -106,13 +149,19 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(3000))]
         #[test]
         fn vectors_find_the_candidates_that_looking_at_each_byte_finds(
-            text in proptest::collection::vec(prop_oneof![5 => proptest::sample::select(&b"abcABC.gh"[..]), 1 => any::<u8>()], 0..200),
+            pieces in proptest::collection::vec(prop_oneof![
+                5 => proptest::sample::select(&b"abcABC.gh"[..]).prop_map(|byte| vec![byte]),
+                1 => any::<u8>().prop_map(|byte| vec![byte]),
+                1 => proptest::sample::select(&FOLDED_TO_ASCII[..]).prop_map(<[u8]>::to_vec),
+            ], 0..200),
             fingerprints in proptest::collection::vec((proptest::array::uniform3(proptest::option::weighted(0.9, any::<u8>())), 0usize..8), 1..10),
             known in proptest::collection::vec(proptest::sample::select(&["abc", "gh.", "ab", "a"][..]), 0..4),
             both_cases in any::<bool>(),
+            foreign in prop_oneof![Just(Foreign::None), Just(Foreign::FoldedToAscii), Just(Foreign::All)],
             jump in 1usize..40,
         ) {
-            let mut teddy = Teddy::new(both_cases);
+            let text = pieces.concat();
+            let mut teddy = Teddy::new(foreign);
             for (bytes, bucket) in fingerprints {
                 teddy.add(Fingerprint(bytes), bucket, both_cases);
             }
@@ -126,5 +175,13 @@ mod tests {
                 prop_assert_eq!(fast, plain);
             }
         }
+    }
+
+    #[test]
+    fn two_characters_fold_to_ascii() {
+        let fold = crate::text::fold_char;
+        let found = (char::MIN..=char::MAX).filter(|c| !c.is_ascii() && fold(*c).is_ascii());
+        let bytes: Vec<Vec<u8>> = found.map(|c| c.to_string().into_bytes()).collect();
+        assert_eq!(bytes, FOLDED_TO_ASCII);
     }
 }

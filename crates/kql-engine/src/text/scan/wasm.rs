@@ -37,9 +37,7 @@ pub(super) fn candidates(teddy: &Teddy, text: &[u8], each: &mut impl FnMut(usize
             found = v128_and(found, v128_and(lower, upper));
         }
         let mut candidates = u32::from(!i8x16_bitmask(i8x16_eq(found, zero)));
-        if teddy.beyond_ascii {
-            candidates |= beyond;
-        }
+        candidates |= teddy.foreign(text, at, beyond);
         if candidates == 0 {
             at += LEN;
             continue;

@@ -47,9 +47,7 @@ fn avx2(teddy: &Teddy, text: &[u8], each: &mut impl FnMut(usize, u8) -> usize) -
             found = _mm256_and_si256(found, _mm256_and_si256(lower, upper));
         }
         let mut candidates = !(_mm256_movemask_epi8(_mm256_cmpeq_epi8(found, zero)) as u32);
-        if teddy.beyond_ascii {
-            candidates |= beyond;
-        }
+        candidates |= teddy.foreign(text, at, beyond);
         if candidates == 0 {
             at += LEN;
             continue;
@@ -87,9 +85,7 @@ fn ssse3(teddy: &Teddy, text: &[u8], each: &mut impl FnMut(usize, u8) -> usize, 
             found = _mm_and_si128(found, _mm_and_si128(lower, upper));
         }
         let mut candidates = !(_mm_movemask_epi8(_mm_cmpeq_epi8(found, zero)) as u32) & 0xFFFF;
-        if teddy.beyond_ascii {
-            candidates |= beyond;
-        }
+        candidates |= teddy.foreign(text, at, beyond);
         if candidates == 0 {
             at += LEN;
             continue;
@@ -105,6 +101,7 @@ fn ssse3(teddy: &Teddy, text: &[u8], each: &mut impl FnMut(usize, u8) -> usize, 
 #[cfg(test)]
 mod tests {
     use super::super::fingerprint::Fingerprint;
+    use super::super::teddy::Foreign;
     use super::*;
     use proptest::prelude::*;
 
@@ -115,7 +112,7 @@ mod tests {
             if !std::arch::is_x86_feature_detected!("ssse3") {
                 return Ok(());
             }
-            let mut teddy = Teddy::new(true);
+            let mut teddy = Teddy::new(Foreign::All);
             let bytes = fingerprint.as_bytes();
             teddy.add(Fingerprint([0, 1, 2].map(|i| bytes.get(i).copied())), 3, true);
             let (mut narrow, mut wide) = (Vec::new(), Vec::new());
