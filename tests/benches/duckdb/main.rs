@@ -22,8 +22,8 @@ const RUNS: usize = 5;
 
 /// The tables that the queries speak of, as `measure.py` makes them for DuckDB.
 const TABLES: &str = "
-let P = DeviceProcessEvents | project Timestamp, DeviceName, AccountName, ActionType, FileName, CommandLine = ProcessCommandLine, RemoteUrl, RemotePort, BytesSent, BytesReceived, InitiatingProcessFileName, InitiatingProcessParentFileName;
-let N = DeviceNetworkEvents | project Timestamp, DeviceName, AccountName, ActionType, FileName, CommandLine = InitiatingProcessCommandLine, RemoteUrl, RemotePort, BytesSent, BytesReceived, InitiatingProcessFileName, InitiatingProcessParentFileName;
+let P = DeviceProcessEvents | project-rename CommandLine = ProcessCommandLine;
+let N = DeviceNetworkEvents | project-rename CommandLine = InitiatingProcessCommandLine;
 let E = union P, N;
 ";
 
