@@ -197,7 +197,7 @@ impl Matcher {
 
     /// Whether a cell passes, where literals can only stand at its start, at its end, or as the whole.
     fn matches_anchored(&self, cell: &str, texts: &[Box<str>]) -> bool {
-        let stands = |text: &Box<str>| {
+        let stands = |text: &str| {
             let folded = |c: char| if self.case_sensitive { c } else { fold_char(c) };
             let mut chars = cell.chars().map(folded);
             match self.mode {
@@ -208,8 +208,8 @@ impl Matcher {
         };
         let has_empty = self.patterns.len() < self.literals.len();
         match self.quantifier {
-            Quantifier::Any => (has_empty && self.empty_passes(cell)) || texts.iter().any(stands),
-            Quantifier::All => (!has_empty || self.empty_passes(cell)) && texts.iter().all(stands),
+            Quantifier::Any => (has_empty && self.empty_passes(cell)) || texts.iter().any(|text| stands(text)),
+            Quantifier::All => (!has_empty || self.empty_passes(cell)) && texts.iter().all(|text| stands(text)),
         }
     }
 
