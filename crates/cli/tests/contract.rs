@@ -95,6 +95,11 @@ fn columns(json: &Json) -> Vec<[&str; 2]> {
     list.iter().map(|c| [leak(column("name")(c)), leak(column("type")(c))]).collect()
 }
 
+/// The diagnostics but for notes that only teach.
+fn faults(json: &Json) -> Vec<&Json> {
+    json["diagnostics"].as_array().expect("a list").iter().filter(|found| found["severity"] != "info").collect()
+}
+
 fn leak(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
@@ -115,7 +120,7 @@ fn the_shipped_rule_prints_one_json_object_of_the_contracts_shape() {
     let json = ran.json();
     assert_eq!(keys(&json), ["columns", "diagnostics", "rows", "signals", "sources"]);
     assert_eq!(columns(&json), TWELVE);
-    assert_eq!(json["diagnostics"], json!([]));
+    assert_eq!(faults(&json), Vec::<&Json>::new());
     let rows = json["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 1);
     let row = rows[0].as_array().unwrap();
@@ -286,7 +291,7 @@ fn a_log_that_cannot_be_read_is_told_and_the_others_still_count() {
         assert!(ran.err.contains(bad) && ran.err.contains(words), "{bad}: {}", ran.err);
         let json = ran.json();
         assert_eq!(json["rows"].as_array().unwrap().len(), 1, "{bad}");
-        let told = json["diagnostics"].as_array().unwrap();
+        let told = faults(&json);
         assert_eq!(told.len(), 1, "{bad}: {told:?}");
         assert_eq!((&told[0]["severity"], &told[0]["code"]), (&json!("error"), &json!("unreadable")), "{bad}");
         assert!(told[0]["message"].as_str().unwrap().contains(words), "{told:?}");

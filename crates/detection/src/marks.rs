@@ -5,7 +5,7 @@ use crate::samples::Label;
 use crate::signals::signal_name;
 use event_table::RowRef;
 use kql_engine::plan::Plan;
-use kql_engine::run::Outcome;
+use kql_engine::run::{Outcome, Relation};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -85,15 +85,18 @@ pub(crate) struct Marks {
     pub(crate) pins: Vec<Pin>,
 }
 
+/// The rows of a result by position, each with the row of the logs that it is and the signal that it came through.
+pub(crate) fn alerting_rows(relation: &Relation) -> impl Iterator<Item = (usize, Option<(RowRef, usize)>)> {
+    let origin = |row| relation.origin(row).map(|origin| (origin.row, usize::from(origin.leg.unwrap_or(0))));
+    (0..relation.len()).map(move |row| (row, origin(row)))
+}
+
 /// The rows that alert, each with the signals that do.
 pub(crate) fn alerting(plan: &Plan, outcome: &Outcome) -> FxHashMap<RowRef, Vec<String>> {
     let names: Vec<String> = plan.legs.iter().map(|leg| signal_name(plan, leg)).collect();
     let mut rows: FxHashMap<RowRef, Vec<String>> = FxHashMap::default();
-    for row in 0..outcome.relation.len() {
-        if let Some(origin) = outcome.relation.origin(row) {
-            let name = names.get(usize::from(origin.leg.unwrap_or(0))).cloned().unwrap_or_default();
-            rows.entry(origin.row).or_default().push(name);
-        }
+    for (record, signal) in alerting_rows(&outcome.relation).filter_map(|(_, origin)| origin) {
+        rows.entry(record).or_default().push(names.get(signal).cloned().unwrap_or_default());
     }
     rows
 }

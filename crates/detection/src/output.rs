@@ -144,22 +144,7 @@ fn source_json(source: &SourceSummary) -> Json {
 /// The result as CSV with a header, by RFC 4180; a cell that begins like a spreadsheet's formula is kept as it is.
 #[must_use]
 pub fn csv(session: &Session) -> String {
-    let Some(relation) = session.result() else { return String::new() };
-    let mut out = String::new();
-    let mut line = |cells: &mut dyn Iterator<Item = String>| {
-        let quoted: Vec<String> = cells.map(|cell| csv_cell(&cell)).collect();
-        out.push_str(&quoted.join(","));
-        out.push_str("\r\n");
-    };
-    line(&mut relation.columns().iter().map(|c| c.name.to_string()));
-    for row in 0..relation.len() {
-        line(&mut (0..relation.columns().len()).map(|c| relation.value(row, c).to_string()));
-    }
-    out
-}
-
-fn csv_cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    crate::export::csv(session, crate::CsvCells::Exact)
 }
 
 /// The signals and the result as text.
@@ -310,11 +295,5 @@ mod tests {
         ] {
             assert_eq!(value_json(&value).to_string(), expected);
         }
-    }
-
-    #[test]
-    fn csv_quotes_what_needs_it() {
-        assert_eq!(csv_cell("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(csv_cell("plain"), "plain");
     }
 }

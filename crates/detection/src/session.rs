@@ -11,7 +11,7 @@ use crate::samples::Label;
 use crate::story::story;
 use crate::{
     Clock, FallenRows, Finding, LineIndex, ResultView, RunReport, Sample, Source, SourceSummary, Story, Suggestion,
-    ViewRow, pins, rule, signals, visibility,
+    TimeRange, ViewRow, pins, rule, signals, visibility,
 };
 use event_logs::{Options, Progress, Reader, Report};
 use event_table::{Column, DateTime, RowRef, SourceId, TableSet};
@@ -31,22 +31,23 @@ pub enum RunFailure {
 
 /// The state behind every screen: the logs that were read, the query text, the clock, and the newest result.
 pub struct Session {
-    tables: TableSet,
-    sources: Vec<Source>,
-    next_source: u32,
-    query: String,
-    clock: Clock,
-    runner: Runner,
-    last: Option<LastRun>,
-    marks: Marks,
+    pub(crate) tables: TableSet,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) next_source: u32,
+    pub(crate) query: String,
+    pub(crate) clock: Clock,
+    pub(crate) runner: Runner,
+    pub(crate) last: Option<LastRun>,
+    pub(crate) marks: Marks,
 }
 
-struct LastRun {
-    plan: Plan,
-    outcome: Outcome,
-    query: String,
-    now: DateTime,
-    view: ResultView,
+/// A query's newest run: what was run, and what came of it.
+pub(crate) struct LastRun {
+    pub(crate) plan: Plan,
+    pub(crate) outcome: Outcome,
+    pub(crate) query: String,
+    pub(crate) now: DateTime,
+    view: (ResultView, Option<TimeRange>),
     shown: Vec<u32>,
     fallen: Option<Fallen>,
 }
@@ -67,7 +68,7 @@ struct NamedMark {
 }
 
 /// The findings of a text and, when none is an error, its plan.
-fn resolve_text(text: &str, tables: &TableSet, now: DateTime) -> (Vec<Finding>, Option<Plan>) {
+pub(crate) fn resolve_text(text: &str, tables: &TableSet, now: DateTime) -> (Vec<Finding>, Option<Plan>) {
     let parsed = parse(text);
     let resolution = resolve(&parsed.document(), tables, now);
     let findings = findings(text, &parsed, &resolution);
@@ -381,7 +382,7 @@ impl Session {
         report.pins = pins::reports(&self.marks.pins, &alerting, &plan, &outcome, &self.tables, &self.query, now);
         let shown = (0..outcome.relation.len() as u32).collect();
         let query = self.query.clone();
-        self.last = Some(LastRun { plan, outcome, query, now, view: ResultView::default(), shown, fallen: None });
+        self.last = Some(LastRun { plan, outcome, query, now, view: Default::default(), shown, fallen: None });
         Ok(report)
     }
 
@@ -392,12 +393,28 @@ impl Session {
 
     /// Arranges the newest result for looking at; gives the number of rows shown.
     pub fn arrange(&mut self, view: ResultView) -> usize {
-        let Some(last) = &mut self.last else { return 0 };
-        if last.view != view {
-            last.shown = arrange(&last.outcome.relation, &view);
-            last.view = view;
+        self.arrange_within(view, None)
+    }
+
+    /// Arranges the alerts of a stretch of time, as one is marked on a [`Timeline`](crate::Timeline); gives the number
+    /// of rows shown.
+    pub fn arrange_within(&mut self, view: ResultView, range: Option<TimeRange>) -> usize {
+        let Some(last) = &self.last else { return 0 };
+        let asked = (view, range);
+        if last.view == asked {
+            return last.shown.len();
         }
-        last.shown.len()
+        let mut shown = arrange(&last.outcome.relation, &asked.0);
+        if let Some(range) = range {
+            let times = self.alert_times(last);
+            let within = |at: i64| range.from <= at && at < range.to;
+            shown.retain(|row| times.get(*row as usize).and_then(|(at, _)| *at).is_some_and(within));
+        }
+        let count = shown.len();
+        if let Some(last) = &mut self.last {
+            (last.view, last.shown) = (asked, shown);
+        }
+        count
     }
 
     /// Rows of the newest result as arranged.

@@ -189,10 +189,13 @@ fn convert(column: &Arc<Column>, ty: ColumnType) -> Arc<Column> {
     if column.column_type() == ty { column.clone() } else { Arc::new(column.converting_to(ty).finish()) }
 }
 
-/// The tables that a query sees. Every published table is known, with no rows until a log brings some.
+/// The tables that a query sees. Every published table is known, with no rows until a log brings some; a set
+/// [made for a service](TableSet::knowing) knows that service's tables instead.
 #[derive(Clone, Debug, Default)]
 pub struct TableSet {
     tables: Vec<Table>,
+    /// The tables known without rows; the published ones when none are named.
+    known: Option<Arc<[TableSchema]>>,
 }
 
 impl TableSet {
@@ -200,6 +203,12 @@ impl TableSet {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// No rows, and no tables but these: what a service has, to ask whether a query would resolve there.
+    #[must_use]
+    pub fn knowing(schemas: Vec<TableSchema>) -> Self {
+        Self { tables: Vec::new(), known: Some(schemas.into()) }
     }
 
     /// The tables that logs brought, in the order in which they were first met.
@@ -232,14 +241,18 @@ impl TableSet {
     /// The columns of a table: of the loaded one, else of the published one.
     #[must_use]
     pub fn schema(&self, name: &str) -> Option<&TableSchema> {
-        self.get(name).map(Table::schema).or_else(|| schema::published(name))
+        self.get(name).map(Table::schema).or_else(|| self.known().iter().find(|schema| &*schema.name == name))
+    }
+
+    fn known(&self) -> &[TableSchema] {
+        self.known.as_deref().unwrap_or_else(|| schema::all())
     }
 
     /// The names of all tables that a query may use: the loaded ones, then the published ones.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.tables.iter().map(Table::name).collect();
-        names.extend(schema::all().iter().map(|s| &*s.name).filter(|name| self.get(name).is_none()));
+        names.extend(self.known().iter().map(|s| &*s.name).filter(|name| self.get(name).is_none()));
         names
     }
 
@@ -293,6 +306,16 @@ mod tests {
         set.remove_source(SourceId(2));
         assert!(set.get("DeviceProcessEvents").is_none());
         assert!(set.schema("DeviceProcessEvents").is_some());
+    }
+
+    #[test]
+    fn a_set_made_for_a_service_knows_its_tables_and_no_others() {
+        let own = TableSchema { name: "Own".into(), columns: vec![ColumnDef::new("A", ColumnType::Long)] };
+        let set = TableSet::knowing(vec![own]);
+        assert_eq!(set.names(), ["Own"]);
+        assert!(set.schema("Own").is_some() && set.schema("DeviceProcessEvents").is_none());
+        assert!(TableSet::knowing(Vec::new()).names().is_empty());
+        assert!(TableSet::new().schema("DeviceProcessEvents").is_some());
     }
 
     #[test]
