@@ -11,7 +11,7 @@ use detection::{Options, Session, rule};
 use event_table::{Column, DateTime, StringColumn, TableSet};
 use kql_engine::plan::Plan;
 use kql_engine::resolve::resolve;
-use kql_engine::run::Runner;
+use kql_engine::run::{Runner, Unpaced, block_on};
 use kql_syntax::parse;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -85,6 +85,22 @@ fn the_rule(c: &mut Criterion, session: &mut Session) {
                     session.set_query(edit(edited));
                     let started = Instant::now();
                     black_box(session.run_now(wall()));
+                    spent += started.elapsed();
+                }
+                spent
+            });
+        });
+    }
+    for (name, edit) in edits {
+        group.bench_function(BenchmarkId::new("near misses after", name), |b| {
+            b.iter_custom(|times| {
+                let mut spent = Duration::ZERO;
+                for _ in 0..times {
+                    edited += 1;
+                    session.set_query(edit(edited));
+                    session.run_now(wall());
+                    let started = Instant::now();
+                    black_box(block_on(session.near_misses(&Unpaced)).unwrap());
                     spent += started.elapsed();
                 }
                 spent

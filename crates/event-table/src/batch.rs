@@ -2,8 +2,8 @@
 
 use crate::{Column, ColumnBuilder, ColumnDef, ColumnType, Room};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The most rows that a batch holds.
 pub const MAX_BATCH_ROWS: usize = 1 << 16;
@@ -41,6 +41,8 @@ pub struct Batch {
     source: SourceId,
     len: usize,
     columns: Vec<Option<Arc<Column>>>,
+    /// For each column, in how many rows it has a value, once somebody asked.
+    filled: OnceLock<Box<[OnceLock<usize>]>>,
     records: Arc<Records>,
 }
 
@@ -110,6 +112,14 @@ impl Batch {
         self.columns.get(index)?.as_ref()
     }
 
+    /// In how many rows a column has a value: not null, and for strings not empty. Counted once.
+    #[must_use]
+    pub fn filled(&self, index: usize) -> usize {
+        let counts = self.filled.get_or_init(|| self.columns.iter().map(|_| OnceLock::new()).collect());
+        let count = || self.column(index).map_or(0, |column| column.filled());
+        counts.get(index).map_or(0, |counted| *counted.get_or_init(count))
+    }
+
     /// Where a row's record stands in the source.
     #[must_use]
     pub fn record(&self, row: usize) -> Option<RecordSpan> {
@@ -137,6 +147,7 @@ impl Batch {
 
     pub(crate) fn columns_mut(&mut self) -> &mut Vec<Option<Arc<Column>>> {
         self.id = BatchId::next();
+        self.filled = OnceLock::new();
         &mut self.columns
     }
 }
@@ -235,6 +246,14 @@ impl BatchBuilder {
         let len = self.len();
         self.columns.iter_mut().for_each(|c| c.pad_to(len));
         let columns = self.columns.into_iter().map(|c| Some(Arc::new(c.finish()))).collect();
-        (self.defs, Batch { id: BatchId::next(), source: self.source, len, columns, records: Arc::new(self.records) })
+        let batch = Batch {
+            id: BatchId::next(),
+            source: self.source,
+            len,
+            columns,
+            filled: OnceLock::new(),
+            records: Arc::new(self.records),
+        };
+        (self.defs, batch)
     }
 }

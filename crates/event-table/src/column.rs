@@ -391,6 +391,10 @@ pub struct StringBuilder {
 impl StringBuilder {
     /// Cells after which the dictionary is first judged.
     const TRIAL: usize = 512;
+    /// The same where strings are short: the names of some thousand machines repeat only later.
+    const TRIAL_OF_SHORT: usize = 8192;
+    /// Strings of up to so many bytes are short.
+    const SHORT: usize = 32;
     /// Strings longer than this are not worth hashing: a column that has many of them is kept as text.
     const LONG: usize = 64;
 
@@ -442,8 +446,13 @@ impl StringBuilder {
         }
         let code = self.text.len();
         let rows = self.codes.len();
-        let too_varied = rows >= Self::TRIAL && code * 4 > rows;
-        let too_long = rows >= Self::TRIAL && self.text.text().len() > code * Self::LONG && code * 16 > rows;
+        let longer_than = |bytes: usize| self.text.text().len() > code * bytes;
+        let too_varied = if longer_than(Self::SHORT) {
+            rows >= Self::TRIAL && code * 4 > rows
+        } else {
+            rows >= Self::TRIAL_OF_SHORT && code * 2 > rows
+        };
+        let too_long = rows >= Self::TRIAL && longer_than(Self::LONG) && code * 16 > rows;
         if code > usize::from(u16::MAX) || too_varied || too_long {
             self.give_up();
             self.text.push(text);

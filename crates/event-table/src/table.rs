@@ -153,9 +153,7 @@ impl Table {
     #[must_use]
     pub fn filled(&self, column: ColumnIndex, of: impl Fn(SourceId) -> bool) -> (usize, usize) {
         let batches = self.batches.iter().filter(|batch| of(batch.source()));
-        batches.fold((0, 0), |(filled, rows), batch| {
-            (filled + batch.column(column.get()).map_or(0, |c| c.filled()), rows + batch.len())
-        })
+        batches.fold((0, 0), |(filled, rows), batch| (filled + batch.filled(column.get()), rows + batch.len()))
     }
 
     /// Bytes of heap memory held by the rows.

@@ -118,7 +118,10 @@ pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, parts: &[Part]) -> R
             }
             Part::Native => steps.run("native: tests of every crate", native)?,
             Part::Docs => steps.run("docs: examples run, links lead somewhere", docs)?,
-            Part::Reference => steps.run("reference: the rule in Python, and the samples", reference)?,
+            Part::Reference => {
+                steps.run("reference: the rule in Python, and the samples", reference)?;
+                steps.run("reference: a million rows, the same alerts", million_rows)?;
+            }
             Part::Editor => steps.run("editor: types and tests", page::check_editor)?,
             Part::Wasm => {
                 let tools = tools::wasm_bindgen()?.folder(steps)?;
@@ -164,6 +167,12 @@ fn docs() -> Result<()> {
 fn reference() -> Result<()> {
     Program::new("python3").args(["-m", "unittest", "discover", "--quiet", "tests/reference"]).run()?;
     Program::new("python3").args(["crates/detection/samples/make", "--check"]).run()
+}
+
+/// The test that is too long for every run of the others.
+fn million_rows() -> Result<()> {
+    let test = ["test", "--locked", "--quiet", "-p", SYSTEM_TESTS, "--test", "system", "--"];
+    cargo(&test).args(["--ignored", "a_million_rows"]).run()
 }
 
 /// The same unit tests as natively, for the crates whose Cargo.toml takes part: they run differently there (128-bit

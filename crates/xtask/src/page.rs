@@ -18,7 +18,8 @@ pub(crate) const FOLDER_VARIABLE: &str = "EXFIL_PAGE";
 const EDITOR: &str = "web/editor";
 
 /// Bounds on what a visitor downloads, in bytes before compression: growth past them is a decision, not an accident.
-const BUDGETS: &[(&str, u64)] = &[("index.html", 800_000), ("app", 2_000_000), ("worker", 4_000_000)];
+/// Close to half of the worker is data: samples, time zones, encodings, Unicode. Compressed it is a fifth of its size.
+const BUDGETS: &[(&str, u64)] = &[("index.html", 800_000), ("app", 4_500_000), ("worker", 9_000_000)];
 
 /// Everything that the build needs and does not make itself.
 pub(crate) fn prepare(steps: &mut Steps) -> Result<()> {
