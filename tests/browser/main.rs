@@ -9,3 +9,4 @@ mod results;
 mod rule;
 mod screen;
 mod smoke;
+mod tuning;

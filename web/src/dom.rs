@@ -29,6 +29,12 @@ pub fn focus_first(selector: &str) {
     }
 }
 
+/// Gives the focus to the rows, or to what stands in their place.
+pub fn focus_results() {
+    let grid = document().query_selector("[role=grid]").ok().flatten();
+    focus_first(if grid.is_some() { "[role=grid]" } else { "#rows-panel" });
+}
+
 /// Whether keys typed on the target of an event are text.
 pub fn is_typed_into(event: &Event) -> bool {
     let element = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());

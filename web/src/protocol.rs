@@ -10,7 +10,10 @@
 
 use std::ops::Range;
 
-use detection::{Clock, ColumnReport, ResultView, RunReport, SourceSummary, Story};
+use detection::{
+    Clock, ColumnReport, Comparison, ConditionContribution, Label, ResultView, RunReport, SignalNearMisses,
+    SourceSummary, Story,
+};
 use event_table::{RowRef, SourceId};
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +112,13 @@ pub enum Request {
         /// The column's position.
         column: usize,
     },
+    /// The near misses of the newest result. Answered by [`Response::NearMisses`] or [`Response::CalledOff`].
+    NearMisses,
+    /// What each literal of the newest result's query does. Answered by [`Response::Contributions`] or
+    /// [`Response::CalledOff`].
+    Contributions,
+    /// What another text makes of the same logs. Answered by [`Response::Compared`] or [`Response::CalledOff`].
+    Compare(CompareRequest),
     /// What could stand at a place in a query. Answered by [`Response::Completions`].
     Complete {
         /// The query.
@@ -138,6 +148,23 @@ pub struct RunRequest {
     pub range: Range<usize>,
     /// A row whose new place is wanted.
     pub find: Option<RowName>,
+}
+
+/// Another text to hold against that of the newest result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompareRequest {
+    /// The text.
+    pub text: String,
+    /// Which of the two it is.
+    pub role: Side,
+}
+
+/// The two texts of a comparison: alerts are gained and lost from the older to the newer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Side {
+    Older,
+    Newer,
 }
 
 /// Rows of a table to look at.
@@ -289,6 +316,12 @@ pub enum Response {
     Story(Option<Box<Story>>),
     /// The full text of a cell.
     Cell(String),
+    /// The near misses of every signal that stands on one table.
+    NearMisses(Vec<SignalNearMisses>),
+    /// What the literals of each condition do.
+    Contributions(Vec<ConditionContribution>),
+    /// What another text makes of the same logs.
+    Compared(Box<ComparedAnswer>),
     /// What could stand at a place.
     Completions(Vec<Completion>),
     /// What stands at a place.
@@ -335,6 +368,15 @@ pub struct RunAnswer {
     pub window: Option<Window>,
     /// How long it took.
     pub timings: Timings,
+}
+
+/// Two texts on the same logs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ComparedAnswer {
+    /// What differs.
+    pub comparison: Comparison,
+    /// The labels of the rows that it tells, of those that have one.
+    pub labels: Vec<(RowRef, Label)>,
 }
 
 /// How long the parts of a run took, in milliseconds.
@@ -522,6 +564,10 @@ mod tests {
                 Request::Rows(rows(TableKind::Fallen { signal: 2, step: 3 })),
                 Request::Story { record: RowRef { table: 0, row: 0 } },
                 Request::Cell { row: 1, column: 2 },
+                Request::NearMisses,
+                Request::Contributions,
+                Request::Compare(CompareRequest { text: "T".into(), role: Side::Older }),
+                Request::Compare(CompareRequest { text: String::new(), role: Side::Newer }),
                 Request::Complete { text: "T | ".into(), offset: 4 },
                 Request::Hover { text: "T".into(), offset: 0 },
             ] {
@@ -556,6 +602,12 @@ mod tests {
                 rows: vec![row],
                 found: Some(3),
             };
+            let near = kql_engine::run::block_on(session.near_misses(&kql_engine::run::Unpaced)).unwrap();
+            assert!(near.iter().any(|signal| !signal.groups.is_empty()));
+            let contributions = session.contributions();
+            let compared = session.compare_with("DeviceProcessEvents", &kql_engine::run::Unpaced);
+            let comparison = kql_engine::run::block_on(compared).unwrap();
+            assert!(!comparison.gained.is_empty() && !comparison.lost.is_empty());
             session.set_query("T | where x ==");
             let failed = session.run_now(DateTime::MAX);
             assert!(failed.has_errors());
@@ -591,6 +643,9 @@ mod tests {
                 Response::Story(Some(Box::new(story))),
                 Response::Story(None),
                 Response::Cell("long".into()),
+                Response::NearMisses(near),
+                Response::Contributions(contributions),
+                Response::Compared(Box::new(ComparedAnswer { comparison, labels: vec![(record, Label::Benign)] })),
                 Response::Completions(vec![Completion {
                     label: "l".into(),
                     kind: "table".into(),

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use detection::ConditionContribution;
 use kql_syntax::edit::{TextEdit, remove_item, set_scalar};
 use kql_syntax::literals::{Item, LiteralValue};
 use kql_syntax::parse;
@@ -10,11 +11,12 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent};
 use yew::prelude::*;
 
+use super::contribution::{contribution, figures};
 use super::lists_view::comparisons;
 use super::visible::visible;
 use crate::dispatch::{TextChange, use_dispatch};
 use crate::format::grouped;
-use crate::rule_text::{Entry, like_items, scalar_text, with_items, with_text};
+use crate::rule_text::{Entry, RuleText, like_items, scalar_text, with_items, with_text};
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
@@ -23,6 +25,10 @@ pub struct ListFieldProps {
     pub entry: Entry,
     /// The text that it stands in.
     pub text: AttrValue,
+    /// What the values do, once that is found out.
+    pub found: Rc<Vec<ConditionContribution>>,
+    /// What the text calls the signals.
+    pub names: Rc<RuleText>,
 }
 
 /// What is being typed.
@@ -144,11 +150,13 @@ pub fn ListField(props: &ListFieldProps) -> Html {
             })
         };
         let on_remove = remove.reform(move |_: MouseEvent| place);
+        let does = contribution(&props.entry, &text, &props.found);
         html! {
-            <li class="chip" key={place}>
+            <li class={classes!("chip", does.as_ref().is_some_and(|does| does.rows == 0).then_some("is-zero"))} key={place}>
                 <button class="chip-text" onclick={begin} onkeydown={on_key} title="Change">
                     if text.is_empty() { <span class="soft">{ "empty text" }</span> } else { { visible(&text) } }
                 </button>
+                { does.as_ref().map(|does| figures(does, &props.names.signals)) }
                 <button class="chip-remove" tabindex="-1" aria-label={format!("Remove {text}")} title="Remove" onclick={on_remove}>{ "×" }</button>
             </li>
         }

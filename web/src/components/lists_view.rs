@@ -2,13 +2,17 @@
 
 use std::rc::Rc;
 
+use detection::ConditionContribution;
 use kql_syntax::literals::LiteralValue;
 use yew::prelude::*;
 
+use super::asked::use_answer;
 use super::list_field::ListField;
 use super::marker::marker;
 use super::scalar_field::ScalarField;
+use crate::protocol::{Request, Response};
 use crate::rule_text::{Comparison, Entry, RuleText};
+use crate::state::RunResult;
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
@@ -17,12 +21,23 @@ pub struct ListsViewProps {
     pub read: Rc<RuleText>,
     /// The text.
     pub text: AttrValue,
+    /// The newest result, if it is of this text.
+    pub result: Option<Rc<RunResult>>,
+    /// Whether it is looked at.
+    pub is_shown: bool,
 }
 
 /// Every literal of the query as a control.
 #[component]
 pub fn ListsView(props: &ListsViewProps) -> Html {
     let read = &props.read;
+    // What they do is found out while somebody looks.
+    let key = props.result.as_ref().filter(|_| props.is_shown).map(|result| result.generation);
+    let asked = use_answer(key, |key| key.map(|_| Request::Contributions));
+    let found: Rc<Vec<ConditionContribution>> = match (asked.response.as_deref(), asked.is_current && key.is_some()) {
+        (Some(Response::Contributions(found)), true) => Rc::new(found.clone()),
+        _ => Rc::default(),
+    };
     if read.entries.is_empty() {
         return html! { <p class="soft">{ "This query compares nothing with a list, a number or a text." }</p> };
     }
@@ -30,7 +45,10 @@ pub fn ListsView(props: &ListsViewProps) -> Html {
         let entry = entry.clone();
         let text = props.text.clone();
         match &entry.literal.value {
-            LiteralValue::List { .. } => html! { <ListField key={place} {entry} {text} /> },
+            LiteralValue::List { .. } => {
+                let (found, names) = (Rc::clone(&found), Rc::clone(&props.read));
+                html! { <ListField key={place} {entry} {text} {found} {names} /> }
+            }
             LiteralValue::Scalar(_) => html! { <ScalarField key={place} {entry} {text} /> },
         }
     };
@@ -46,7 +64,14 @@ pub fn ListsView(props: &ListsViewProps) -> Html {
     let group = |(is_list, fields): (bool, Vec<Html>)| {
         html! { <div class={if is_list { "list-fields" } else { "scalar-fields" }}>{ for fields }</div> }
     };
-    html! { <div class="lists">{ for groups.into_iter().map(group) }</div> }
+    html! {
+        <div class="lists">
+            { for groups.into_iter().map(group) }
+            if !found.is_empty() {
+                <p class="soft legend">{ "Beside each value: the rows that have it, " }<b>{ "and the alerts that hang on it alone" }</b>{ "." }</p>
+            }
+        </div>
+    }
 }
 
 /// What a literal is compared with, each with the signs of its signals. One without a name is called by its comparison,

@@ -1,8 +1,11 @@
 //! What the page is made of: one component a file.
 
+pub mod asked;
 pub mod bar;
 pub mod cell_menu;
 pub mod clock_field;
+pub mod compared_rows;
+pub mod contribution;
 pub mod dialog;
 pub mod drop_target;
 pub mod funnel;
@@ -14,6 +17,7 @@ pub mod lists_view;
 pub mod logs_bar;
 pub mod marked_text;
 pub mod marker;
+pub mod near_misses;
 pub mod notices;
 pub mod page;
 pub mod paste_dialog;
@@ -25,6 +29,7 @@ pub mod scalar_field;
 pub mod shortcuts;
 pub mod signals;
 pub mod story;
+pub mod suggestion;
 pub mod tabs;
 pub mod visibility;
 pub mod visible;

@@ -69,6 +69,8 @@ pub fn Page(props: &PageProps) -> Html {
                 <Results
                     result={state.result.clone()}
                     run={state.run.clone()}
+                    pane={state.pane}
+                    rule={state.rule.clone()}
                     table={state.table.clone()}
                     story={state.story.clone()}
                     is_stale={state.is_stale()}
@@ -79,6 +81,7 @@ pub fn Page(props: &PageProps) -> Html {
                         view={state.rule_view}
                         clock={state.clock.clone()}
                         run={state.run.clone()}
+                        result={state.result.clone()}
                         on_change={props.on_change.clone()}
                         on_editor={props.on_editor.clone()}
                         sources={props.sources.clone()}

@@ -6,6 +6,7 @@ use web_sys::{HtmlInputElement, KeyboardEvent, MouseEvent};
 use yew::prelude::*;
 
 use super::grid::Grid;
+use super::near_misses::NearMisses;
 use super::story::StoryPanel;
 use super::tabs::{Tab, Tabs};
 use super::visible::visible;
@@ -13,7 +14,7 @@ use crate::dispatch::use_dispatch;
 use crate::dom::focus_first;
 use crate::format::{counted, grouped};
 use crate::protocol::{Keep, TableKind, ValueFilter};
-use crate::state::{Action, OpenStory, Run, RunResult, Table};
+use crate::state::{Action, OpenStory, Pane, Rule, Run, RunResult, Table};
 use crate::words::ResultKind;
 
 /// What is shown.
@@ -23,6 +24,10 @@ pub struct ResultsProps {
     pub result: Option<Rc<RunResult>>,
     /// The newest run.
     pub run: Run,
+    /// What stands here.
+    pub pane: Pane,
+    /// The text, which may be newer than the result.
+    pub rule: Rule,
     /// The rows that are looked at.
     pub table: Table,
     /// The row whose story is open.
@@ -43,11 +48,10 @@ pub fn Results(props: &ResultsProps) -> Html {
         ResultKind::Alerts => "Alerts",
         ResultKind::Rows => "Result",
     };
-    let mut tabs = vec![Tab {
-        name: "alerts",
-        panel: "rows-panel",
-        label: html! { <>{ title }{ " " }<span class="count">{ grouped(rows as u64) }</span></> },
-    }];
+    let label = html! { <>{ title }{ " " }<span class="count">{ grouped(rows as u64) }</span></> };
+    let tab = |name, label| Tab { name, panel: "rows-panel", label };
+    // Each tab with what it shows.
+    let mut tabs = vec![(tab("alerts", label), Action::TableShown(TableKind::Result))];
     if let TableKind::Fallen { signal, step } = table.kind {
         let found = result.and_then(|result| result.report.signals.get(signal));
         let text = found.and_then(|signal| signal.funnel.as_ref()?.steps.get(step)).map(|step| step.text.clone());
@@ -56,13 +60,18 @@ pub fn Results(props: &ResultsProps) -> Html {
                 { "Fell at " }<code>{ text.unwrap_or_default() }</code>{ " " }<span class="count">{ grouped(table.total as u64) }</span>
             </span>
         };
-        tabs.push(Tab { name: "fallen", panel: "rows-panel", label });
+        tabs.push((tab("fallen", label), Action::TableShown(table.kind)));
     }
-    let fallen = table.kind;
-    let on_select =
-        dispatch.act.reform(move |place| Action::TableShown(if place == 0 { TableKind::Result } else { fallen }));
-    let selected = usize::from(table.kind != TableKind::Result);
-    let tab = if selected == 0 { "alerts" } else { "fallen" };
+    tabs.push((tab("near", html! { "Near misses" }), Action::PaneShown(Pane::NearMisses)));
+    let shown = match props.pane {
+        Pane::Rows => Action::TableShown(table.kind),
+        pane => Action::PaneShown(pane),
+    };
+    let selected = tabs.iter().position(|(_, action)| *action == shown).unwrap_or(0);
+    let (tabs, actions): (Vec<Tab>, Vec<Action>) = tabs.into_iter().unzip();
+    let name = tabs[selected].name;
+    let on_select = dispatch.act.reform(move |place: usize| actions[place].clone());
+    let is_fallen = props.pane == Pane::Rows && table.kind != TableKind::Result;
     let signals: Rc<Vec<String>> =
         Rc::new(result.map_or_else(Vec::new, |result| result.report.signals.iter().map(|s| s.name.clone()).collect()));
     html! {
@@ -75,30 +84,43 @@ pub fn Results(props: &ResultsProps) -> Html {
             <div class={classes!("panel", "rows", props.is_stale.then_some("is-stale"))}>
                 <div class="results-head">
                     <Tabs label="Tables" {tabs} {selected} {on_select} />
-                    if selected == 1 {
+                    if is_fallen {
                         <button class="quiet" aria-label="Back to the alerts" title="Close" onclick={dispatch.on(Action::TableShown(TableKind::Result))}>{ "×" }</button>
                     }
                     { progress(&props.run) }
-                    { toolbar(&dispatch, table) }
+                    if props.pane == Pane::Rows { { toolbar(&dispatch, table) } }
                 </div>
-                { filters(&dispatch, table) }
-                <div id="rows-panel" class="grid-panel" role="tabpanel" aria-labelledby={format!("{tab}-tab")}>
-                    // A table without rows keeps its place, and the focus.
-                    if !table.columns.is_empty() {
-                        <Grid
-                            table={table.clone()}
-                            {signals}
-                            label={if selected == 1 { "Rows that fell" } else { title }}
-                            has_story={props.story.is_some()}
-                        />
-                    }
-                    if table.shown == 0 { <p class="nothing soft">{ nothing(props) }</p> }
+                if props.pane == Pane::Rows { { filters(&dispatch, table) } }
+                <div
+                    id="rows-panel"
+                    class={if props.pane == Pane::Rows { "grid-panel" } else { "pane" }}
+                    role="tabpanel"
+                    tabindex="-1"
+                    aria-labelledby={format!("{name}-tab")}
+                >
+                    { match props.pane {
+                        Pane::Rows => rows_pane(props, signals, if is_fallen { "Rows that fell" } else { title }),
+                        Pane::NearMisses => html! { <NearMisses result={props.result.clone()} rule={props.rule.clone()} /> },
+                    } }
                 </div>
             </div>
             if let Some(open) = &props.story {
                 <StoryPanel open={open.clone()} />
             }
         </section>
+    }
+}
+
+fn rows_pane(props: &ResultsProps, signals: Rc<Vec<String>>, label: &'static str) -> Html {
+    let table = &props.table;
+    html! {
+        <>
+            // A table without rows keeps its place, and the focus.
+            if !table.columns.is_empty() {
+                <Grid table={table.clone()} {signals} {label} has_story={props.story.is_some()} />
+            }
+            if table.shown == 0 { <p class="nothing soft">{ nothing(props) }</p> }
+        </>
     }
 }
 

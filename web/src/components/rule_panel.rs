@@ -11,7 +11,7 @@ use super::lists_view::ListsView;
 use super::tabs::{Tab, Tabs};
 use crate::dispatch::use_dispatch;
 use crate::editor::{Change, Editor, EditorSources, Handle};
-use crate::state::{Action, Rule, RuleView, Run};
+use crate::state::{Action, Rule, RuleView, Run, RunResult};
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
@@ -24,6 +24,8 @@ pub struct RulePanelProps {
     pub clock: Clock,
     /// The newest run.
     pub run: Run,
+    /// The newest result.
+    pub result: Option<Rc<RunResult>>,
     /// Every change of the text.
     pub on_change: Callback<Change>,
     /// Gives the editor once it is there.
@@ -60,6 +62,7 @@ pub fn RulePanel(props: &RulePanelProps) -> Html {
     let on_select =
         dispatch.act.reform(|place| Action::RuleViewSet(if place == 0 { RuleView::Lists } else { RuleView::Kql }));
     let is_kql = props.view == RuleView::Kql;
+    let own_result = props.result.clone().filter(|result| result.version == rule.version);
     html! {
         <section class={classes!("panel", "rule", is_kql.then_some("is-kql"))} id="rule" tabindex="-1" aria-labelledby="rule-title">
             <div class="panel-head">
@@ -75,7 +78,7 @@ pub fn RulePanel(props: &RulePanelProps) -> Html {
             <ClockField clock={props.clock.clone()} report={props.run.report.clone()} />
             <Tabs label="Views of the rule" {tabs} selected={usize::from(is_kql)} {on_select} />
             <div id="lists-panel" role="tabpanel" aria-labelledby="lists-tab" hidden={is_kql}>
-                <ListsView read={Rc::clone(&rule.read)} text={rule.text.clone()} />
+                <ListsView read={Rc::clone(&rule.read)} text={rule.text.clone()} result={own_result} is_shown={!is_kql} />
             </div>
             <div id="kql-panel" class="kql" role="tabpanel" aria-labelledby="kql-tab" hidden={!is_kql}>
                 <Editor

@@ -5,7 +5,7 @@ use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use crate::dispatch::use_dispatch;
-use crate::dom::{focus_first, has_modifier, is_typed_into, listen};
+use crate::dom::{focus_first, focus_results, has_modifier, is_typed_into, listen};
 use crate::state::{Action, Dialog};
 
 /// What the keys depend on.
@@ -34,7 +34,7 @@ pub fn Shortcuts(props: &ShortcutsProps) -> Html {
             } else if key == "Escape" && has_story {
                 event.prevent_default();
                 act.emit(Action::StoryClosed);
-                focus_first("[role=grid]");
+                focus_results();
             } else if is_typed_into(event) {
             } else if key == "/" {
                 event.prevent_default();

@@ -11,7 +11,7 @@ use super::marked_text::{Found, FoundKind, MarkedText};
 use super::marker::{marker, signal_class};
 use super::visible::visible;
 use crate::dispatch::use_dispatch;
-use crate::dom::focus_first;
+use crate::dom::focus_results;
 use crate::format::grouped;
 use crate::state::{Action, OpenStory};
 
@@ -30,7 +30,7 @@ pub fn StoryPanel(props: &StoryPanelProps) -> Html {
         let act = dispatch.act.clone();
         Callback::from(move |_: MouseEvent| {
             act.emit(Action::StoryClosed);
-            focus_first("[role=grid]");
+            focus_results();
         })
     };
     let node = use_node_ref();

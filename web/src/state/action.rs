@@ -1,10 +1,10 @@
 //! What can happen, and what is to be done about it.
 
 use detection::Clock;
-use event_table::SourceId;
+use event_table::{RowRef, SourceId};
 use yew::AttrValue;
 
-use super::{Dialog, RuleView, Screen, Theme};
+use super::{Dialog, Pane, RuleView, Screen, Theme};
 use crate::editor::{Change, Diagnostic, Highlight, Version};
 use crate::protocol::{Envelope, LoadId, Others, Request, Response, TableKind, Timings, ValueFilter};
 
@@ -84,6 +84,8 @@ pub enum Action {
     /// A source is to be taken out.
     SourceRemoved(SourceId),
 
+    /// Something else is wanted in the place of the results.
+    PaneShown(Pane),
     /// Another table is to be looked at.
     TableShown(TableKind),
     /// Rows came into sight, by place.
@@ -105,6 +107,13 @@ pub enum Action {
     RowSelected(usize),
     /// The story of the marked row is wanted.
     StoryOpened,
+    /// The story of a row of the logs is wanted, wherever the row is named.
+    RecordOpened {
+        /// The row.
+        record: RowRef,
+        /// The signal that it is named with, by position.
+        signal: Option<u16>,
+    },
     /// The story is no longer wanted.
     StoryClosed,
 

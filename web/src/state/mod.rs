@@ -50,6 +50,8 @@ pub struct State {
     pub run: Run,
     /// The newest result, which stays while a query has errors.
     pub result: Option<Rc<RunResult>>,
+    /// What stands in the place of the results.
+    pub pane: Pane,
     /// The rows that are looked at.
     pub table: Table,
     /// The row whose story is open.
@@ -146,6 +148,8 @@ pub struct RunResult {
     pub changes: Vec<Option<i64>>,
     /// The version of the text that gave it.
     pub version: Version,
+    /// The request that it answers: tells it from every other result.
+    pub generation: Generation,
 }
 
 /// The row whose story is open.
@@ -171,6 +175,16 @@ pub enum Dialog {
     Keys,
     /// What was read of a source, and what was refused; by its place among the sources.
     Report(usize),
+}
+
+/// What stands in the place of the results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pane {
+    /// The result, or the rows that fell at a condition.
+    #[default]
+    Rows,
+    /// The rows that one condition kept from alerting.
+    NearMisses,
 }
 
 /// How much room there is: where there is enough, the first alert's story stands beside the alerts from the start.
@@ -224,6 +238,7 @@ impl State {
             lost: Vec::new(),
             run: Run::default(),
             result: None,
+            pane: Pane::Rows,
             table: Table::default(),
             story: None,
             dialog: None,

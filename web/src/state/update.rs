@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use detection::{Finding, RunReport};
+use event_table::RowRef;
 use kql_syntax::Severity;
 use yew::AttrValue;
 
 use super::{
-    Action, Command, Dialog, EditorCommand, EngineState, GivenFile, Load, LoadState, Lost, OpenStory, Pace, RunResult,
-    Screen, State,
+    Action, Command, Dialog, EditorCommand, EngineState, GivenFile, Load, LoadState, Lost, OpenStory, Pace, Pane,
+    RunResult, Screen, State,
 };
 use crate::editor::{Change, Diagnostic, Severity as EditorSeverity};
 use crate::protocol::{
@@ -101,7 +102,9 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             send(state, Request::Remove { source }, &mut out);
         }
 
+        Action::PaneShown(pane) => state.pane = pane,
         Action::TableShown(kind) => {
+            state.pane = Pane::Rows;
             if state.table.kind != kind {
                 state.table.show(kind);
                 ask_for_rows(state, &mut out);
@@ -141,6 +144,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             }
         }
         Action::StoryOpened => open_story(state, &mut out),
+        Action::RecordOpened { record, signal } => open_record(state, Some(record), signal, &mut out),
         Action::StoryClosed => state.story = None,
 
         Action::DialogOpened(dialog) => state.dialog = Some(dialog),
@@ -247,6 +251,10 @@ fn open_story(state: &mut State, out: &mut Out) {
     let Some(selected) = state.table.selected else { return };
     let record = selected.name.map(|name| name.record);
     let signal = selected.name.and_then(|name| name.signal);
+    open_record(state, record, signal, out);
+}
+
+fn open_record(state: &mut State, record: Option<RowRef>, signal: Option<u16>, out: &mut Out) {
     let same = state.story.take().filter(|open| open.record == record);
     let request = record.map(|record| send(state, Request::Story { record }, out)).unwrap_or_default();
     let story = same.and_then(|open| open.story);
@@ -297,9 +305,12 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         | Response::Ran(_)
         | Response::CalledOff
         | Response::Rows(_)
-        // Asked for by the app itself, which waits for them.
+        // Asked for by whoever waits for them.
         | Response::Cell(_)
         | Response::Completions(_)
+        | Response::NearMisses(_)
+        | Response::Contributions(_)
+        | Response::Compared(_)
         | Response::Help(_) => {}
     }
 }
@@ -354,7 +365,13 @@ fn ran(state: &mut State, answer: RunAnswer, out: &mut Out) {
     let changes = changes(state.result.as_deref(), &report);
     let is_first = state.result.is_none();
     state.said = said;
-    state.result = Some(Rc::new(RunResult { report, kind, changes, version: state.run.version }));
+    state.result = Some(Rc::new(RunResult {
+        report,
+        kind,
+        changes,
+        version: state.run.version,
+        generation: state.run.generation,
+    }));
     match (state.table.kind, window) {
         (TableKind::Result, Some(window)) => state.table.take(window),
         (TableKind::Fallen { signal, step }, _) => {

@@ -18,7 +18,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use super::intake::{Delivery, Intake, Step};
 use super::pace::Rhythm;
-use super::rows;
+use super::{rows, tuning};
 use crate::protocol::{
     Completion, Envelope, Generation, Help, LoadedSource, Origin, Others, Request, Response, RunAnswer, RunRequest,
     SampleSummary, Timings,
@@ -89,7 +89,7 @@ impl Engine {
             if matches!(request.body, Request::Run(_)) {
                 let mut requests = self.requests.borrow_mut();
                 requests.retain(|(waiting, _)| {
-                    let stays = !matches!(waiting.body, Request::Run(_));
+                    let stays = !matches!(waiting.body, Request::Run(_)) && !tuning::is_asked(&waiting.body);
                     if !stays {
                         self.say(waiting.generation, Response::CalledOff);
                     }
@@ -138,6 +138,7 @@ impl Engine {
                     intake.begin(session, load, &name, port, deliver);
                     return true;
                 }
+                asked if tuning::is_asked(&asked) => tuning::answer(asked, &mut work.session, &self.rhythm).await,
                 other => work.answer(other),
             };
             drop(work);
@@ -229,8 +230,12 @@ impl Work {
                     body: found.body,
                 }))
             }
-            // Not asked here: these two take pauses, or a port.
-            Request::Run(_) | Request::Receive { .. } => Response::CalledOff,
+            // Not asked here: these take pauses, or a port.
+            Request::Run(_)
+            | Request::Receive { .. }
+            | Request::NearMisses
+            | Request::Contributions
+            | Request::Compare(_) => Response::CalledOff,
         }
     }
 

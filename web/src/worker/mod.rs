@@ -5,6 +5,7 @@ mod intake;
 mod pace;
 mod reader;
 mod rows;
+mod tuning;
 
 use gloo::events::EventListener;
 use js_sys::{Reflect, global};
