@@ -140,7 +140,7 @@ fn the_tab_key_goes_through_the_page_in_order_and_out_again() {
         ready(page)?;
         page.script("document.activeElement.blur()", &[])?;
         let mut order: Vec<String> = Vec::new();
-        for _ in 0..90 {
+        for _ in 0..150 {
             page.press("Tab")?;
             let place = "const e = document.activeElement; return e === document.body ? null : \
                  (e.closest('[aria-label], [aria-labelledby]')?.getAttribute('aria-label') ?? e.closest('[id]')?.id ?? '')";
@@ -161,7 +161,7 @@ fn the_tab_key_goes_through_the_page_in_order_and_out_again() {
             .collect::<Result<Vec<usize>>>()?;
         ensure!(right.is_sorted(), "{order:#?}");
         // A grid is one stop, whatever the number of its rows.
-        ensure!(order.iter().collect::<BTreeSet<_>>().len() + 12 > order.len(), "{order:#?}");
+        ensure!(order.iter().collect::<BTreeSet<_>>().len() + 16 > order.len(), "{order:#?}");
         Ok(())
     });
 }

@@ -38,7 +38,7 @@ fn a_value_added_to_a_list_is_in_the_text_and_in_the_counts() {
         page.press("Escape")?;
         ensure!(focused(page)? == "Add to TransferTools", "the focus is not lost");
         let card = card(page, SIGNALS[0])?.text()?;
-        ensure!(card.contains("+1 by the last edit"), "{card}");
+        ensure!(card.contains("+1") && card.contains("by the last edit"), "{card}");
         page.screenshot("added")?;
         show(page, "KQL")?;
         let text = page.role("textbox", "KQL query")?.text()?;
@@ -124,7 +124,7 @@ fn a_broken_query_says_where_and_why_and_the_result_before_stays() {
     in_browser("broken", |page| {
         ready(page)?;
         show(page, "KQL")?;
-        type_query(page, "DeviceProcessEvents\n| where Nope == 1")?;
+        type_query(page, "DeviceProcessEvents\n| where Nope == 'cmd.exe'")?;
         let words = page.css(".cm-words")?;
         page.wait_until("the words", || Ok(words.text()?.contains("Nope")))?;
         ensure!(page.css(".cm-lintRange-error")?.text()? == "Nope");
@@ -222,8 +222,9 @@ fn the_clock_decides_what_is_recent() {
             "arguments[0].value = '2026-10-22T02:00:00'; arguments[0].dispatchEvent(new Event('change', {bubbles: true}))",
             &[instant.to_json()],
         )?;
-        // Everything after two o'clock counts as well: the rule asks only how old a row may be.
-        wait_for_alerts(page, MIXED_DAY)
+        // Everything after two o'clock counts as well: the rule asks only how old a row may be. So does an upload of
+        // the day before.
+        wait_for_alerts(page, [MIXED_DAY[0] + 1, MIXED_DAY[1], MIXED_DAY[2]])
     });
 }
 

@@ -15,8 +15,7 @@ fn the_page_opens_with_a_sample_its_signals_fired_and_its_alerts_newest_first() 
         }
         page.role("tab", "Alerts 62")?;
         page.role("grid", "Alerts")?;
-        let times =
-            "return [...document.querySelectorAll('[role=gridcell][aria-colindex=\"1\"]')].map((c) => c.textContent)";
+        let times = "return [...document.querySelectorAll('[role=gridcell][aria-colindex=\"1\"]')].map((c) => c.lastChild.data)";
         let times: Vec<String> = serde_json::from_value(page.script(times, &[])?)?;
         ensure!(times.len() > 10 && times.is_sorted_by(|a, b| a >= b), "{times:?}");
         show(page, "KQL")?;

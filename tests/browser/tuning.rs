@@ -50,7 +50,7 @@ fn a_near_miss_tells_its_story_and_what_else_an_edit_would_catch() {
         show(page, "Near misses")?;
         let first = page.css(".near-head")?;
         first.click()?;
-        button(page, "Show ")?.click()?;
+        button(page, "Show the row")?.click()?;
         page.role("region", "Why it did not fire")?;
         page.screenshot("story")?;
         page.press("Escape")?;
@@ -79,5 +79,69 @@ fn each_value_says_what_it_does() {
         ensure!(chip("wget")?.contains("in no row"), "{}", chip("wget")?);
         press_button(page, "Remove wget")?;
         wait_for_alerts(page, MIXED_DAY)
+    });
+}
+
+/// Opens the story of the first alert: a push to gitlab.com.
+fn open_first(page: &Page) -> Result<()> {
+    page.css("[aria-rowindex='2'] [role=gridcell]")?.click()?;
+    page.role("region", "Why it fired").map(drop)
+}
+
+#[test]
+fn a_protected_row_turns_red_with_the_edit_that_breaks_it() {
+    in_browser("protected", |page| {
+        ready(page)?;
+        open_first(page)?;
+        press_button(page, "Must alert")?;
+        page.wait_for_text("1 protected row holds")?;
+        press_button(page, "Remove gitlab.com")?;
+        let broken = page.role("region", "Protected rows")?;
+        page.wait_until("the row to be red", || Ok(broken.text()?.contains("1 of 1 protected row is broken")))?;
+        let told = broken.text()?;
+        ensure!(told.contains("Broken by the edit: 'gitlab.com' was taken out of CodeRepoDomains."), "{told}");
+        ensure!(told.contains("ProcessCommandLine has_any (CodeRepoDomains)"), "{told}");
+        page.screenshot("broken")?;
+        press_button(page, "Undo the last edit")?;
+        page.wait_for_text("1 protected row holds")?;
+        wait_for_alerts(page, MIXED_DAY)?;
+        // Asked to be silent, the same row is red at once, and no edit is blamed.
+        press_button(page, "Must not alert")?;
+        page.wait_for_text("GitPushToExternalRepo fires on it.")?;
+        ensure!(!page.role("region", "Protected rows")?.text()?.contains("Broken by the edit"));
+        press_button(page, "Must not alert")?;
+        page.wait_until("no row to be protected", || Ok(page.all_css(".protected")?.is_empty()))
+    });
+}
+
+/// The labels of the mixed day: 62 rows are part of attacks, 10 of them alert, and 52 other rows do.
+#[test]
+fn labels_give_precision_and_recall_that_follow_every_mark() {
+    in_browser("score", |page| {
+        ready(page)?;
+        let tab = page.role("tab", "Score: precision 16 % / recall 16 %")?;
+        tab.click()?;
+        let table = page.css(".score table")?;
+        for (row, figures) in [("labelled attack", ["10", "52"]), ("labelled harmless", ["52", "3,356"])] {
+            let shown = table.text()?;
+            ensure!(shown.contains(&format!("{row} {}", figures.join(" "))), "{shown}");
+        }
+        let signals = page.all_css(".score table")?[1].text()?;
+        ensure!(signals.contains("LargeUploadToCodeRepo 7 12 0 37 %"), "{signals}");
+        page.screenshot("pane")?;
+        press_button(page, "Show the 52 rows labelled attack that do not alert")?;
+        let first = page.css(".titles button")?;
+        first.click()?;
+        page.role("region", "Why it did not fire")?;
+        page.screenshot("missed")?;
+        show(page, "Alerts 62")?;
+        open_first(page)?;
+        press_button(page, "Attack")?;
+        // Eleven of 62 alerts, eleven of 63 attacks.
+        page.role("tab", "Score: precision 18 % / recall 17 %")?;
+        ensure!(page.css("[aria-rowindex='2'] [role=gridcell]")?.text()?.contains('▲'), "the row shows its label");
+        press_button(page, "Attack")?;
+        // Without a label it counts for neither.
+        page.role("tab", "Score: precision 16 % / recall 16 %").map(drop)
     });
 }

@@ -25,6 +25,10 @@ use crate::storage::Saved;
 /// The keys rest when none was pressed for so long, in milliseconds.
 const REST: u32 = 250;
 
+/// A frame in milliseconds, and how many of them drawing may take.
+const FRAME: u32 = 16;
+const DRAWN_WITHIN: u32 = 60;
+
 /// From this width on, in CSS pixels, a story has room beside the alerts.
 const WIDE: f64 = 1500.0;
 
@@ -254,9 +258,7 @@ impl App {
             EditorCommand::Highlight(version, highlights) => editor.set_highlights(version, &highlights),
             EditorCommand::Diagnose(version, diagnostics) => editor.set_diagnostics(version, &diagnostics),
             EditorCommand::Reveal { from, to } => {
-                // The view that shows the editor is drawn first.
-                let editor = editor.clone();
-                Timeout::new(0, move || editor.reveal(from, to)).forget();
+                reveal_when_drawn(editor.clone(), from, to, DRAWN_WITHIN);
             }
         }
         self.pace.set(Pace::Typing);
@@ -321,6 +323,16 @@ fn completions(found: Vec<crate::protocol::Completion>) -> Option<Completions> {
         boost: 50 - (place * 100 / count) as i8,
     });
     Some(Completions { from: replace.start as usize, to: replace.end as usize, items: items.collect() })
+}
+
+/// Shows a place once the view that the editor stands in is drawn: what is hidden takes no focus.
+fn reveal_when_drawn(editor: Handle, from: usize, to: usize, patience: u32) {
+    let is_hidden = document().query_selector("[hidden] .cm-content").ok().flatten().is_some();
+    if is_hidden && patience > 0 {
+        Timeout::new(FRAME, move || reveal_when_drawn(editor, from, to, patience - 1)).forget();
+    } else {
+        Timeout::new(0, move || editor.reveal(from, to)).forget();
+    }
 }
 
 fn screen() -> Screen {

@@ -20,6 +20,7 @@ mod loader;
 pub mod mailbox;
 mod measure;
 pub mod protocol;
+pub mod rule_change;
 pub mod rule_text;
 pub mod state;
 pub mod storage;

@@ -11,8 +11,8 @@
 use std::ops::Range;
 
 use detection::{
-    Clock, ColumnReport, Comparison, ConditionContribution, Label, ResultView, RunReport, SignalNearMisses,
-    SourceSummary, Story,
+    Clock, ColumnReport, Comparison, ConditionContribution, Label, ResultView, RunReport, SignalNearMisses, SourceSummary,
+    Story, Wanted,
 };
 use event_table::{RowRef, SourceId};
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,25 @@ pub enum Request {
     Contributions,
     /// What another text makes of the same logs. Answered by [`Response::Compared`] or [`Response::CalledOff`].
     Compare(CompareRequest),
+    /// What is said of a row. Answered by [`Response::Marks`].
+    Marks {
+        /// The row of the logs.
+        record: RowRef,
+    },
+    /// Says something else of a row. Answered by [`Response::Marks`]; the next run judges by it.
+    Mark {
+        /// The row of the logs.
+        record: RowRef,
+        /// What.
+        change: MarkChange,
+    },
+    /// Labelled rows of the newest result, or those that are not in it. Answered by [`Response::Labelled`].
+    Labelled {
+        /// With this label.
+        label: Label,
+        /// Whether they alert.
+        alerts: bool,
+    },
     /// What could stand at a place in a query. Answered by [`Response::Completions`].
     Complete {
         /// The query.
@@ -148,6 +167,33 @@ pub struct RunRequest {
     pub range: Range<usize>,
     /// A row whose new place is wanted.
     pub find: Option<RowName>,
+}
+
+/// Something to say of a row, or to say no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MarkChange {
+    /// Whether it is part of an attack.
+    Label(Option<Label>),
+    /// Whether it must alert, or must not.
+    Pin(Option<Wanted>),
+}
+
+/// What is said of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RowMarks {
+    /// Whether it is part of an attack.
+    pub label: Option<Label>,
+    /// Whether it must alert, or must not.
+    pub pin: Option<Wanted>,
+}
+
+/// A row, and what it is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkedRow {
+    /// The row.
+    pub record: RowRef,
+    /// When, where, who and what, in a line.
+    pub title: String,
 }
 
 /// Another text to hold against that of the newest result.
@@ -322,6 +368,15 @@ pub enum Response {
     Contributions(Vec<ConditionContribution>),
     /// What another text makes of the same logs.
     Compared(Box<ComparedAnswer>),
+    /// What is said of a row.
+    Marks(RowMarks),
+    /// Labelled rows.
+    Labelled {
+        /// The first of them.
+        rows: Vec<MarkedRow>,
+        /// How many there are.
+        total: usize,
+    },
     /// What could stand at a place.
     Completions(Vec<Completion>),
     /// What stands at a place.
@@ -366,6 +421,8 @@ pub struct RunAnswer {
     pub report: RunReport,
     /// The rows asked for; none when the query has errors.
     pub window: Option<Window>,
+    /// What each protected row of the report is called.
+    pub pins: Vec<String>,
     /// How long it took.
     pub timings: Timings,
 }
@@ -418,6 +475,8 @@ pub struct TableRow {
     pub signal: Option<u16>,
     /// The row of the logs that it is, if it is one.
     pub record: Option<RowRef>,
+    /// Whether it is said to be part of an attack.
+    pub label: Option<Label>,
 }
 
 /// Something that could stand at a place.
@@ -568,6 +627,11 @@ mod tests {
                 Request::Contributions,
                 Request::Compare(CompareRequest { text: "T".into(), role: Side::Older }),
                 Request::Compare(CompareRequest { text: String::new(), role: Side::Newer }),
+                Request::Marks { record: RowRef { table: 0, row: 1 } },
+                Request::Mark { record: RowRef { table: 0, row: 1 }, change: MarkChange::Label(Some(Label::Benign)) },
+                Request::Mark { record: RowRef { table: 0, row: 1 }, change: MarkChange::Pin(Some(Wanted::Silence)) },
+                Request::Mark { record: RowRef { table: 0, row: 1 }, change: MarkChange::Pin(None) },
+                Request::Labelled { label: Label::Malicious, alerts: true },
                 Request::Complete { text: "T | ".into(), offset: 4 },
                 Request::Hover { text: "T".into(), offset: 0 },
             ] {
@@ -593,6 +657,7 @@ mod tests {
                 cut: vec![0],
                 signal: None,
                 record: Some(record),
+                label: Some(Label::Benign),
             };
             let window = Window {
                 columns: report.columns.clone(),
@@ -635,14 +700,22 @@ mod tests {
                 Response::Ran(Box::new(RunAnswer {
                     report,
                     window: Some(window.clone()),
+                    pins: vec!["a row".into()],
                     timings: Timings { run: 0.125, arrange: 2.5 },
                 })),
-                Response::Ran(Box::new(RunAnswer { report: failed, window: None, timings: Timings::default() })),
+                Response::Ran(Box::new(RunAnswer {
+                    report: failed,
+                    window: None,
+                    pins: Vec::new(),
+                    timings: Timings::default(),
+                })),
                 Response::Rows(Some(window)),
                 Response::Rows(None),
                 Response::Story(Some(Box::new(story))),
                 Response::Story(None),
                 Response::Cell("long".into()),
+                Response::Marks(RowMarks { label: Some(Label::Malicious), pin: Some(Wanted::Alert) }),
+                Response::Labelled { rows: vec![MarkedRow { record, title: "t".into() }], total: 9 },
                 Response::NearMisses(near),
                 Response::Contributions(contributions),
                 Response::Compared(Box::new(ComparedAnswer { comparison, labels: vec![(record, Label::Benign)] })),

@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn computed_rows_are_no_alerts() {
         let report = report("scenario-2-force-push", Some("DeviceProcessEvents | count"), Clock::Newest);
-        let row = |record| TableRow { row: 0, cells: Vec::new(), cut: Vec::new(), signal: None, record };
+        let row = |record| TableRow { row: 0, cells: Vec::new(), cut: Vec::new(), signal: None, record, label: None };
         let record = event_table::RowRef { table: 0, row: 0 };
         assert_eq!(ResultKind::of(&report, &[row(None)]), ResultKind::Rows);
         assert_eq!(ResultKind::of(&report, &[row(Some(record))]), ResultKind::Alerts);

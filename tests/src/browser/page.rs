@@ -19,9 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Elements that have a role without saying so, as CSS.
 const NATIVE_ROLES: &[(&str, &str)] = &[
+    ("article", "article"),
     ("button", "button, summary, input[type=button], input[type=submit], input[type=reset]"),
     ("checkbox", "input[type=checkbox]"),
-    ("combobox", "select"),
+    ("combobox", "select, input[list]"),
+    ("dialog", "dialog"),
     ("heading", "h1, h2, h3, h4, h5, h6"),
     ("link", "a[href]"),
     ("list", "ul, ol"),

@@ -37,9 +37,11 @@ pub fn contribution(entry: &Entry, value: &str, found: &[ConditionContribution])
     sum
 }
 
-/// A value's figures, for a chip.
-pub fn figures(contribution: &Contribution, names: &[String]) -> Html {
-    let Contribution { rows, alerts, alone, signals } = contribution;
+/// A value's figures, for a chip. The place for them is there before they are: what stands beside it keeps the focus.
+pub fn figures(contribution: Option<&Contribution>, names: &[String]) -> Html {
+    let Some(Contribution { rows, alerts, alone, signals }) = contribution else {
+        return html! { <span class="figures" /> };
+    };
     let name = |signal: usize| names.get(signal).cloned().unwrap_or_else(|| format!("signal {}", signal + 1));
     let by_signal = signals.iter().map(|(signal, rows, alone)| {
         format!("\n{}: {}, {} on it alone", name(*signal), counted(*rows, "row"), counted(*alone, "alert"))
@@ -50,7 +52,7 @@ pub fn figures(contribution: &Contribution, names: &[String]) -> Html {
         <span class={classes!("figures", (*rows == 0).then_some("is-zero"))} {title}>
             <span aria-hidden="true">
                 { grouped(*rows as u64) }
-                if *rows > 0 { <b class={(*alone == 0).then_some("is-zero")}>{ grouped(*alone as u64) }</b> }
+                if *rows > 0 { <span class={classes!("alone", (*alone == 0).then_some("is-zero"))}>{ grouped(*alone as u64) }</span> }
             </span>
             <span class="aloud">{ words }</span>
         </span>

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use detection::ColumnReport;
+use detection::{ColumnReport, Label};
 use event_table::ColumnType;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::Closure;
@@ -265,7 +265,7 @@ pub fn Grid(props: &GridProps) -> Html {
                 "ContextMenu" => open_menu.emit((at, current, place_of(&scroller, at, current))),
                 "ArrowRight" => across((current + 1).min(columns.len().saturating_sub(1))),
                 "ArrowLeft" => across(current.saturating_sub(1)),
-                "ArrowDown" if is_heading => go(at),
+                "ArrowDown" if is_heading => go(first),
                 "ArrowDown" => go(if selected.is_some() { (at + 1).min(last) } else { 0 }),
                 "ArrowUp" if at == 0 || is_heading => line.set(Line::Heading),
                 "ArrowUp" => go(at - 1),
@@ -357,6 +357,7 @@ pub fn Grid(props: &GridProps) -> Html {
                     role="gridcell"
                     aria-colindex={(at + 1).to_string()}
                 >
+                    if at == 0 { { label_sign(row.label) } }
                     { cell_content(report, text, row, &props.signals) }
                     if row.cut.contains(&at) { <span class="soft">{ "…" }</span> }
                 </div>
@@ -443,6 +444,16 @@ fn cell_content(column: &ColumnReport, text: &str, row: &TableRow, signals: &[St
     }
 }
 
+/// The sign of a row's label, before its first cell.
+fn label_sign(label: Option<Label>) -> Html {
+    let (class, sign, words) = match label {
+        None => return html! {},
+        Some(Label::Malicious) => ("label-sign bad", "▲", "labelled attack: "),
+        Some(Label::Benign) => ("label-sign ok", "○", "labelled harmless: "),
+    };
+    html! { <span {class} title={words.trim_end_matches(": ")}><span aria-hidden="true">{ sign }</span><span class="aloud">{ words }</span></span> }
+}
+
 fn is_name_of_digits(name: &str) -> bool {
     ["Port", "Id", "ID", "Pid"].iter().any(|end| name.ends_with(end))
 }
@@ -459,11 +470,14 @@ fn natural_width(place: usize, column: &ColumnReport, rows: &[TableRow]) -> f64 
             let mut lengths: Vec<usize> =
                 rows.iter().filter_map(|row| row.cells.get(place)).map(|cell| cell.chars().take(80).count()).collect();
             lengths.sort_unstable();
-            lengths.get(lengths.len() * 9 / 10).copied().unwrap_or(0) as f64
+            let most = lengths.get(lengths.len() * 9 / 10).copied().unwrap_or(0) as f64;
+            // Numbers further down may have more digits, and commas between them.
+            if is_number(column) { most.max(9.0) } else { most }
         }
     };
     let most = if cell_class(column).contains("is-code") { 420.0 } else { 260.0 };
-    let sign = if column.name == "Signal" { 18.0 } else { 0.0 };
+    let is_labelled = place == 0 && rows.iter().any(|row| row.label.is_some());
+    let sign = if column.name == "Signal" || is_labelled { 18.0 } else { 0.0 };
     (content * CHARACTER + MARGIN + sign).min(most).max(heading.min(220.0)).round()
 }
 

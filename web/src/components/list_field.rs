@@ -156,7 +156,7 @@ pub fn ListField(props: &ListFieldProps) -> Html {
                 <button class="chip-text" onclick={begin} onkeydown={on_key} title="Change">
                     if text.is_empty() { <span class="soft">{ "empty text" }</span> } else { { visible(&text) } }
                 </button>
-                { does.as_ref().map(|does| figures(does, &props.names.signals)) }
+                { figures(does.as_ref(), &props.names.signals) }
                 <button class="chip-remove" tabindex="-1" aria-label={format!("Remove {text}")} title="Remove" onclick={on_remove}>{ "×" }</button>
             </li>
         }

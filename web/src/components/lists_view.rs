@@ -67,9 +67,7 @@ pub fn ListsView(props: &ListsViewProps) -> Html {
     html! {
         <div class="lists">
             { for groups.into_iter().map(group) }
-            if !found.is_empty() {
-                <p class="soft legend">{ "Beside each value: the rows that have it, " }<b>{ "and the alerts that hang on it alone" }</b>{ "." }</p>
-            }
+            <p class="soft legend" hidden={found.is_empty()}>{ "Beside each value: the rows that have it, and marked the alerts that hang on it alone." }</p>
         </div>
     }
 }

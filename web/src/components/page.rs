@@ -10,6 +10,7 @@ use super::keys_dialog::KeysDialog;
 use super::logs_bar::LogsBar;
 use super::notices::Notices;
 use super::paste_dialog::PasteDialog;
+use super::protected::Protected;
 use super::report_dialog::ReportDialog;
 use super::results::Results;
 use super::rule_panel::RulePanel;
@@ -59,6 +60,7 @@ pub fn Page(props: &PageProps) -> Html {
                 <div class="area-top">
                     <LogsBar sources={Rc::clone(&state.sources)} loads={state.loads.clone()} />
                     <Notices state={Rc::clone(state)} />
+                    <Protected result={state.result.clone()} can_undo={state.rule.can_undo} />
                     <Signals
                         result={state.result.clone()}
                         names={Rc::clone(&state.rule.read)}

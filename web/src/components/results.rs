@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::grid::Grid;
 use super::near_misses::NearMisses;
+use super::score::{ScorePane, share};
 use super::story::StoryPanel;
 use super::tabs::{Tab, Tabs};
 use super::visible::visible;
@@ -63,6 +64,7 @@ pub fn Results(props: &ResultsProps) -> Html {
         tabs.push((tab("fallen", label), Action::TableShown(table.kind)));
     }
     tabs.push((tab("near", html! { "Near misses" }), Action::PaneShown(Pane::NearMisses)));
+    tabs.push((tab("score", html! { <>{ "Score" }{ score_count(result) }</> }), Action::PaneShown(Pane::Score)));
     let shown = match props.pane {
         Pane::Rows => Action::TableShown(table.kind),
         pane => Action::PaneShown(pane),
@@ -78,10 +80,9 @@ pub fn Results(props: &ResultsProps) -> Html {
         <section
             class={classes!("results", "area-results", props.story.is_some().then_some("has-story"))}
             aria-label="Results"
-            id="alerts"
-            tabindex="-1"
         >
-            <div class={classes!("panel", "rows", props.is_stale.then_some("is-stale"))}>
+            // Not the section itself, which the reading flow would then leave out with all that is in it.
+            <div id="alerts" tabindex="-1" class={classes!("panel", "rows", props.is_stale.then_some("is-stale"))}>
                 <div class="results-head">
                     <Tabs label="Tables" {tabs} {selected} {on_select} />
                     if is_fallen {
@@ -100,14 +101,28 @@ pub fn Results(props: &ResultsProps) -> Html {
                 >
                     { match props.pane {
                         Pane::Rows => rows_pane(props, signals, if is_fallen { "Rows that fell" } else { title }),
+                        Pane::Score => html! { <ScorePane result={props.result.clone()} /> },
                         Pane::NearMisses => html! { <NearMisses result={props.result.clone()} rule={props.rule.clone()} /> },
                     } }
                 </div>
             </div>
             if let Some(open) = &props.story {
-                <StoryPanel open={open.clone()} />
+                <StoryPanel open={open.clone()} generation={result.map(|result| result.generation).unwrap_or_default()} />
             }
         </section>
+    }
+}
+
+/// Precision and recall, where rows carry labels.
+fn score_count(result: Option<&RunResult>) -> Html {
+    let Some(score) = result.and_then(|result| result.report.score.as_ref()) else { return html! {} };
+    html! {
+        <>
+            { " " }
+            <span class="count" title="Precision and recall by the labels">
+                <span class="aloud">{ ": precision " }</span>{ share(score.precision) }{ " / " }<span class="aloud">{ "recall " }</span>{ share(score.recall) }
+            </span>
+        </>
     }
 }
 

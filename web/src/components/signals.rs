@@ -64,7 +64,12 @@ fn card(place: usize, signal: &SignalReport, change: Option<i64>, shown: TableKi
         SignalState::Quiet => ("quiet", "quiet", "○"),
         SignalState::NotEvaluable => ("blind", "not evaluable", "⊘"),
     };
-    let noun = if signal.alerts == 1 { "alert" } else { "alerts" };
+    let noun = match (&signal.funnel, signal.alerts) {
+        (Some(_), 1) => "alert",
+        (Some(_), _) => "alerts",
+        (None, 1) => "row",
+        (None, _) => "rows",
+    };
     let open = match shown {
         TableKind::Fallen { signal, step } if signal == place => Some(step),
         _ => None,
@@ -82,7 +87,7 @@ fn card(place: usize, signal: &SignalReport, change: Option<i64>, shown: TableKi
                     <span class="big">{ grouped(signal.alerts as u64) }</span>{ " " }
                     <span class="soft">{ noun }</span>
                     if let Some(change) = change {
-                        <span class={classes!("change", if change > 0 { "more" } else { "less" })}>{ change_in_words(change) }</span>
+                        <span title="by the last edit" class={classes!("change", if change > 0 { "more" } else { "less" })}>{ change_in_words(change) }<span class="aloud">{ " by the last edit" }</span></span>
                     }
                 }
                 <span class="state"><span aria-hidden="true">{ sign }{ " " }</span>{ state }</span>
@@ -98,5 +103,5 @@ fn card(place: usize, signal: &SignalReport, change: Option<i64>, shown: TableKi
 
 fn change_in_words(change: i64) -> String {
     let sign = if change > 0 { "+" } else { "−" };
-    format!("{sign}{} by the last edit", grouped(change.unsigned_abs()))
+    format!("{sign}{}", grouped(change.unsigned_abs()))
 }

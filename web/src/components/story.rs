@@ -9,10 +9,12 @@ use yew::prelude::*;
 
 use super::marked_text::{Found, FoundKind, MarkedText};
 use super::marker::{marker, signal_class};
+use super::row_marks::RowMarksBar;
 use super::visible::visible;
 use crate::dispatch::use_dispatch;
 use crate::dom::focus_results;
 use crate::format::grouped;
+use crate::protocol::Generation;
 use crate::state::{Action, OpenStory};
 
 /// What is shown.
@@ -20,6 +22,8 @@ use crate::state::{Action, OpenStory};
 pub struct StoryPanelProps {
     /// The row and its story.
     pub open: OpenStory,
+    /// The newest result.
+    pub generation: Generation,
 }
 
 /// The story of a row.
@@ -64,6 +68,9 @@ pub fn StoryPanel(props: &StoryPanelProps) -> Html {
                 <h2 id="story-title">{ title }</h2>
                 <button class="quiet" aria-label="Close the story" title="Close (Esc)" onclick={close}>{ "×" }</button>
             </div>
+            if let Some(record) = props.open.record {
+                <RowMarksBar {record} generation={props.generation} />
+            }
             { body }
         </section>
     }

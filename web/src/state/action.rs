@@ -6,7 +6,7 @@ use yew::AttrValue;
 
 use super::{Dialog, Pane, RuleView, Screen, Theme};
 use crate::editor::{Change, Diagnostic, Highlight, Version};
-use crate::protocol::{Envelope, LoadId, Others, Request, Response, TableKind, Timings, ValueFilter};
+use crate::protocol::{Envelope, LoadId, MarkChange, Others, Request, Response, TableKind, Timings, ValueFilter};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,6 +116,13 @@ pub enum Action {
     },
     /// The story is no longer wanted.
     StoryClosed,
+    /// Something else is to be said of a row of the logs.
+    Marked {
+        /// The row.
+        record: RowRef,
+        /// What.
+        change: MarkChange,
+    },
 
     /// Something is to lie over the page.
     DialogOpened(Dialog),

@@ -5,6 +5,7 @@
 
 mod action;
 mod loads;
+mod pins;
 mod results;
 mod update;
 
@@ -16,6 +17,7 @@ use yew::AttrValue;
 
 pub use self::action::{Action, Command, EditorCommand, GivenFile, Pace};
 pub use self::loads::{Load, LoadState, Lost};
+pub use self::pins::PinnedRow;
 pub use self::results::{Selected, Table};
 pub use self::update::update;
 use crate::editor::Version;
@@ -64,6 +66,8 @@ pub struct State {
     pub theme: Theme,
     /// The last thing worth saying aloud.
     pub said: AttrValue,
+    /// Under which texts the protected rows held.
+    pin_history: pins::PinHistory,
     /// How much room there is.
     screen: Screen,
     /// The generation of the last request.
@@ -150,6 +154,8 @@ pub struct RunResult {
     pub version: Version,
     /// The request that it answers: tells it from every other result.
     pub generation: Generation,
+    /// The protected rows.
+    pub pins: Vec<PinnedRow>,
 }
 
 /// The row whose story is open.
@@ -185,6 +191,8 @@ pub enum Pane {
     Rows,
     /// The rows that one condition kept from alerting.
     NearMisses,
+    /// How the alerts fare by the labels.
+    Score,
 }
 
 /// How much room there is: where there is enough, the first alert's story stands beside the alerts from the start.
@@ -245,6 +253,7 @@ impl State {
             rule_view: saved.rule_view,
             theme: saved.theme,
             said: AttrValue::default(),
+            pin_history: pins::PinHistory::default(),
             screen: Screen::Narrow,
             last: Generation::default(),
             edits: 0,

@@ -146,6 +146,10 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
         Action::StoryOpened => open_story(state, &mut out),
         Action::RecordOpened { record, signal } => open_record(state, Some(record), signal, &mut out),
         Action::StoryClosed => state.story = None,
+        Action::Marked { record, change } => {
+            send(state, Request::Mark { record, change }, &mut out);
+            run(state, &mut out);
+        }
 
         Action::DialogOpened(dialog) => state.dialog = Some(dialog),
         Action::DialogClosed => state.dialog = None,
@@ -309,6 +313,8 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         | Response::Cell(_)
         | Response::Completions(_)
         | Response::NearMisses(_)
+        | Response::Marks(_)
+        | Response::Labelled { .. }
         | Response::Contributions(_)
         | Response::Compared(_)
         | Response::Help(_) => {}
@@ -319,6 +325,7 @@ fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out)
     let is_there = |known: &LoadedSource| sources.iter().any(|source| source.summary.id == known.summary.id);
     if !state.sources.iter().all(is_there) {
         // Rows are named by their place in a table: after a removal the names mean others.
+        state.pin_history.forget();
         state.story = None;
         state.table.selected = None;
         if state.table.kind != TableKind::Result {
@@ -344,7 +351,7 @@ fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out)
 }
 
 fn ran(state: &mut State, answer: RunAnswer, out: &mut Out) {
-    let RunAnswer { report, window, timings } = answer;
+    let RunAnswer { report, window, pins, timings } = answer;
     let report = Rc::new(report);
     out.push(Command::Measured(timings));
     state.run.is_pending = false;
@@ -363,15 +370,11 @@ fn ran(state: &mut State, answer: RunAnswer, out: &mut Out) {
         return;
     }
     let changes = changes(state.result.as_deref(), &report);
+    let pins = state.pin_history.follow(&report.pins, pins, &state.rule.text);
     let is_first = state.result.is_none();
     state.said = said;
-    state.result = Some(Rc::new(RunResult {
-        report,
-        kind,
-        changes,
-        version: state.run.version,
-        generation: state.run.generation,
-    }));
+    let (version, generation) = (state.run.version, state.run.generation);
+    state.result = Some(Rc::new(RunResult { report, kind, changes, version, generation, pins }));
     match (state.table.kind, window) {
         (TableKind::Result, Some(window)) => state.table.take(window),
         (TableKind::Fallen { signal, step }, _) => {

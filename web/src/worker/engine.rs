@@ -18,7 +18,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use super::intake::{Delivery, Intake, Step};
 use super::pace::Rhythm;
-use super::{rows, tuning};
+use super::{marks, rows, tuning};
 use crate::protocol::{
     Completion, Envelope, Generation, Help, LoadedSource, Origin, Others, Request, Response, RunAnswer, RunRequest,
     SampleSummary, Timings,
@@ -179,7 +179,7 @@ impl Engine {
             .then(|| rows::result(session, &asked.view, asked.range.clone(), asked.find))
             .flatten();
         let timings = Timings { run, arrange: self.rhythm.now() - begun };
-        Response::Ran(Box::new(RunAnswer { report, window, timings }))
+        Response::Ran(Box::new(RunAnswer { report, window, pins: marks::pin_titles(session), timings }))
     }
 }
 
@@ -217,6 +217,12 @@ impl Work {
             Request::Cell { row, column } => {
                 let value = self.session.result().map(|result| result.value(row, column).to_string());
                 Response::Cell(value.unwrap_or_default())
+            }
+            Request::Marks { record } => Response::Marks(marks::marks(&self.session, record)),
+            Request::Mark { record, change } => Response::Marks(marks::change(&mut self.session, record, change)),
+            Request::Labelled { label, alerts } => {
+                let (rows, total) = marks::labelled(&self.session, label, alerts);
+                Response::Labelled { rows, total }
             }
             Request::Complete { text, offset } => {
                 let found = assist::complete(&text, offset, self.session.tables(), wall_clock());

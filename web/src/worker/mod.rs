@@ -2,6 +2,7 @@
 
 mod engine;
 mod intake;
+mod marks;
 mod pace;
 mod reader;
 mod rows;

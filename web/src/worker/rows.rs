@@ -18,7 +18,8 @@ pub(super) fn window(session: &mut Session, asked: &RowsRequest) -> Option<Windo
             let start = asked.range.start.min(fallen.total);
             let rows = fallen.rows.into_iter().enumerate().map(|(index, row)| {
                 let (cells, cut) = cut(row.cells);
-                TableRow { row: start + index, cells, cut, signal: u16::try_from(signal).ok(), record: Some(row.row) }
+                let (signal, label) = (u16::try_from(signal).ok(), session.label(row.row));
+                TableRow { row: start + index, cells, cut, signal, record: Some(row.row), label }
             });
             Some(Window {
                 rows: rows.collect(),
@@ -51,7 +52,8 @@ pub(super) fn result(
     let rows = rows.into_iter().map(|row| {
         let (cells, cut) = cut(row.cells);
         let record = relation.origin(row.row).map(|origin| origin.row);
-        TableRow { row: row.row, cells, cut, signal: row.signal, record }
+        let label = record.and_then(|record| session.label(record));
+        TableRow { row: row.row, cells, cut, signal: row.signal, record, label }
     });
     let rows = rows.collect();
     let found = find.and_then(|name| session.place(name.record, name.signal));

@@ -1,7 +1,7 @@
 //! Stories of what happens to the state, told by actions.
 
 use super::*;
-use crate::protocol::{Direction, Keep, RowName, Sort, TableRow, TableView, Timings, ValueFilter, Window};
+use crate::protocol::{Direction, Keep, MarkChange, RowName, Sort, TableRow, TableView, Timings, ValueFilter, Window};
 use crate::state::{Load, RuleView, Selected};
 use crate::storage::Saved;
 use detection::{Clock, Options, Session};
@@ -72,6 +72,7 @@ fn answer(state: &mut State, session: &mut Session) -> Vec<Command> {
         cells: row.cells,
         cut: Vec::new(),
         signal: row.signal,
+        label: None,
     });
     let rows: Vec<TableRow> = rows.collect();
     let window = (!report.has_errors()).then(|| Window {
@@ -82,7 +83,7 @@ fn answer(state: &mut State, session: &mut Session) -> Vec<Command> {
         rows,
         found: None,
     });
-    let body = Response::Ran(Box::new(RunAnswer { report, window, timings: Timings::default() }));
+    let body = Response::Ran(Box::new(RunAnswer { report, window, pins: Vec::new(), timings: Timings::default() }));
     let generation = state.run.generation;
     say(state, generation, body)
 }
@@ -242,6 +243,7 @@ fn window(range: std::ops::Range<usize>, shown: usize) -> Window {
         cut: Vec::new(),
         signal: Some(0),
         record: Some(RowRef { table: 0, row: place as u32 }),
+        label: None,
     };
     let columns = vec![detection::ColumnReport { name: "n".into(), ty: None }];
     Window { columns, total: shown, shown, start: range.start, rows: range.map(row).collect(), found: None }
@@ -284,7 +286,8 @@ fn the_marked_row_is_looked_for_after_an_edit_and_its_story_goes_on() {
     assert_eq!(run_request(&commands).find, name);
     let moved = Window { found: Some(7), ..window(0..80, 10_000) };
     let report = state.result.as_ref().unwrap().report.clone();
-    let body = RunAnswer { report: (*report).clone(), window: Some(moved), timings: Timings::default() };
+    let body =
+        RunAnswer { report: (*report).clone(), window: Some(moved), pins: Vec::new(), timings: Timings::default() };
     let generation = state.run.generation;
     let commands = say(&mut state, generation, Response::Ran(Box::new(body)));
     assert_eq!(state.table.selected.unwrap().place, 7);
@@ -444,4 +447,50 @@ fn on_a_wide_screen_the_first_alert_tells_its_story_at_once() {
         answer(&mut state, &mut session());
         assert_eq!((state.table.selected.map(|s| s.place), state.story.is_some()), (Some(0), is_open));
     }
+}
+
+#[test]
+fn tables_and_panes_stand_in_the_same_place() {
+    let (mut state, mut session) = (opened(), session());
+    answer(&mut state, &mut session);
+    assert_eq!(update(&mut state, Action::PaneShown(Pane::NearMisses)), []);
+    assert_eq!(state.pane, Pane::NearMisses);
+    // A bar of a funnel is clicked meanwhile.
+    let commands = update(&mut state, Action::TableShown(TableKind::Fallen { signal: 0, step: 0 }));
+    assert!(matches!(sent(&commands)[..], [Request::Rows(_)]));
+    assert_eq!(state.pane, Pane::Rows);
+}
+
+#[test]
+fn a_row_is_opened_wherever_it_is_named_and_what_is_said_of_it_is_judged_at_once() {
+    let (mut state, mut session) = (opened(), session());
+    answer(&mut state, &mut session);
+    let record = RowRef { table: 0, row: 1 };
+    let commands = update(&mut state, Action::RecordOpened { record, signal: Some(1) });
+    assert_eq!(sent(&commands), [&Request::Story { record }]);
+    assert_eq!(state.story.as_ref().map(|open| (open.record, open.signal)), Some((Some(record), Some(1))));
+    let change = MarkChange::Pin(Some(detection::Wanted::Alert));
+    let commands = update(&mut state, Action::Marked { record, change });
+    assert_eq!(sent(&commands)[0], &Request::Mark { record, change });
+    assert!(runs(&commands));
+}
+
+#[test]
+fn an_edit_that_breaks_a_protected_row_is_named_until_it_holds_again() {
+    let (mut state, mut session) = (opened(), session());
+    let ours = "DeviceProcessEvents | where FileName in ('git.exe', 'x')";
+    edit(&mut state, ours, Pace::AtOnce);
+    session.set_pin(RowRef { table: 0, row: 0 }, Some((detection::Wanted::Alert, None)));
+    answer(&mut state, &mut session);
+    let broken = |state: &State| {
+        let pin = state.result.as_ref().unwrap().pins[0].clone();
+        (pin.report.holds, pin.broken_since.map(|words| words.to_string()))
+    };
+    assert_eq!(broken(&state), (true, None));
+    edit(&mut state, &ours.replace("'git.exe', ", ""), Pace::AtOnce);
+    answer(&mut state, &mut session);
+    assert_eq!(broken(&state), (false, Some("'git.exe' was taken out of FileName in".to_owned())));
+    edit(&mut state, ours, Pace::AtOnce);
+    answer(&mut state, &mut session);
+    assert_eq!(broken(&state), (true, None));
 }
