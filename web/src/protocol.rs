@@ -11,8 +11,8 @@
 use std::ops::Range;
 
 use detection::{
-    Clock, ColumnReport, Comparison, ConditionContribution, Label, ResultView, RunReport, SignalNearMisses, SourceSummary,
-    Story, Wanted,
+    Clock, ColumnReport, Comparison, ConditionContribution, Label, ResultView, RunReport, SignalNearMisses,
+    SourceSummary, Story, Wanted,
 };
 use event_table::{RowRef, SourceId};
 use serde::{Deserialize, Serialize};
