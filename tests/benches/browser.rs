@@ -104,8 +104,11 @@ fn runs(page: &Page) -> Result<()> {
 fn write_query(page: &Page, query: &str) -> Result<()> {
     page.role("textbox", "KQL query")?.click()?;
     page.press("Control+a")?;
-    let pasted = "document.execCommand('insertText', false, arguments[0])";
-    page.script(pasted, &[json!(query)]).map(drop)
+    let paste = "const clipboardData = new DataTransfer();
+        clipboardData.setData('text/plain', arguments[0]);
+        const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+        document.activeElement.dispatchEvent(event);";
+    page.script(paste, &[json!(query)]).map(drop)
 }
 
 fn tell(name: &str, mut times: Vec<f64>) {

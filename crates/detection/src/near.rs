@@ -8,7 +8,8 @@ use kql_engine::explain::{Explanation, explain_one};
 use kql_engine::expr::{Expr, ExprKind};
 use kql_engine::plan::Plan;
 use kql_engine::run::{ChainOnTable, Outcome, Pace, RunError, Runner};
-use kql_engine::scalar::convert;
+use kql_engine::scalar::{Row, convert};
+use kql_syntax::literals::literals;
 use kql_syntax::{Span, parse};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,7 @@ pub(crate) async fn near_misses(
     pace: &dyn Pace,
 ) -> Result<Vec<SignalNearMisses>, RunError> {
     let parsed = parse(text);
+    let all_literals = literals(&parsed);
     let mut found = Vec::new();
     for (signal, leg) in plan.legs.iter().enumerate() {
         let name = signal_name(plan, leg);
@@ -82,13 +84,14 @@ pub(crate) async fn near_misses(
             let misses = runner.near_misses(on, LOOKED_AT, pace).await?;
             report.total = misses.totals.iter().sum();
             let table = &tables.tables()[position];
+            let cells = Cells::of(table, columns);
             for (condition, rows) in misses.rows.iter().enumerate() {
                 let expr = &chain.conditions[condition].expr;
                 let span = chain.conditions[condition].span;
-                for (values, rows) in by_value(table, expr, columns, rows) {
-                    let row: Vec<Value> = cells(table, columns, rows[0]);
-                    let explained = explain_one(expr, &row[..], now);
-                    let (distance, why) = distance(expr, &explained);
+                let mut likenesses = Likenesses::to(expr);
+                for (values, rows) in by_value(&cells, expr, rows) {
+                    let explained = explain_one(expr, &cells.row(rows[0]), now);
+                    let (distance, why) = distance(expr, &explained, &mut likenesses);
                     let failed = failed_cell(&explained);
                     report.groups.push(NearGroup {
                         condition,
@@ -115,11 +118,10 @@ pub(crate) async fn near_misses(
             for group in &mut report.groups {
                 let expr = &chain.conditions[group.condition].expr;
                 let Some(first) = group.rows.first() else { continue };
-                let row = cells(table, columns, first.row);
-                let explained = explain_one(expr, &row[..], now);
+                let explained = explain_one(expr, &cells.row(first.row), now);
                 let column = group.column.clone();
-                group.suggestions =
-                    suggestions(&parsed, text, group.span, expr, &column, &group.value, &explained, now);
+                let query = (&parsed, &all_literals[..], text);
+                group.suggestions = suggestions(query, group.span, expr, &column, &group.value, &explained, now);
             }
         }
         found.push(report);
@@ -138,6 +140,7 @@ pub(crate) fn suggestions_for(
 ) -> Vec<Suggestion> {
     let Some(table) = tables.tables().get(row.table as usize) else { return Vec::new() };
     let parsed = parse(text);
+    let all_literals = literals(&parsed);
     let mut found: Vec<(usize, Suggestion)> = Vec::new();
     for leg in &plan.legs {
         let Some(chain) = leg_chain(plan, leg, outcome) else { continue };
@@ -156,8 +159,7 @@ pub(crate) fn suggestions_for(
                 let value =
                     explained.cells.iter().find(|cell| Some(cell.column) == column).map_or_else(String::new, text_of);
                 failed.push(suggestions(
-                    &parsed,
-                    text,
+                    (&parsed, &all_literals, text),
                     condition.span,
                     &condition.expr,
                     &name,
@@ -190,27 +192,58 @@ pub(crate) fn cells(table: &Table, columns: &[kql_engine::plan::PlanColumn], row
     columns.iter().map(cell).collect()
 }
 
+/// The rows of a table, in the order of a plan's columns; cells are read when they are asked for.
+struct Cells<'a> {
+    table: &'a Table,
+    columns: &'a [kql_engine::plan::PlanColumn],
+    places: Vec<Option<event_table::ColumnIndex>>,
+}
+
+impl<'a> Cells<'a> {
+    fn of(table: &'a Table, columns: &'a [kql_engine::plan::PlanColumn]) -> Self {
+        Self { table, columns, places: columns.iter().map(|c| table.schema().position(&c.name)).collect() }
+    }
+
+    fn row(&self, row: u32) -> CellsOfRow<'_> {
+        CellsOfRow { cells: self, row: row as usize }
+    }
+}
+
+struct CellsOfRow<'a> {
+    cells: &'a Cells<'a>,
+    row: usize,
+}
+
+impl Row for CellsOfRow<'_> {
+    fn value(&self, column: usize) -> Value {
+        match self.cells.places.get(column) {
+            Some(Some(index)) => self.cells.table.value(self.row, *index),
+            _ => self.cells.columns.get(column).map_or(Value::Null, |c| Value::missing(c.ty)),
+        }
+    }
+}
+
 /// Rows by the text of the cells that a condition reads.
-fn by_value(
-    table: &Table,
-    expr: &Expr,
-    columns: &[kql_engine::plan::PlanColumn],
-    rows: &[u32],
-) -> Vec<(String, Vec<u32>)> {
-    let read: Vec<Option<event_table::ColumnIndex>> =
-        expr.columns().into_iter().map(|c| table.schema().position(&columns[c].name)).collect();
+fn by_value(cells: &Cells, expr: &Expr, rows: &[u32]) -> Vec<(String, Vec<u32>)> {
+    let read: Vec<Option<event_table::ColumnIndex>> = expr.columns().into_iter().map(|c| cells.places[c]).collect();
     let mut places: FxHashMap<String, usize> = FxHashMap::default();
     let mut groups: Vec<(String, Vec<u32>)> = Vec::new();
+    let mut value = String::new();
     for row in rows {
-        let text = |index: &Option<event_table::ColumnIndex>| {
-            index.map_or_else(String::new, |index| convert::to_text(&table.value(*row as usize, index)).into_owned())
-        };
-        let value = read.iter().map(text).collect::<Vec<_>>().join(" · ");
+        value.clear();
+        for (place, index) in read.iter().enumerate() {
+            if place > 0 {
+                value.push_str(" · ");
+            }
+            if let Some(index) = index {
+                value.push_str(&convert::to_text(&cells.table.value(*row as usize, *index)));
+            }
+        }
         match places.get(&value) {
             Some(place) => groups[*place].1.push(*row),
             None => {
                 places.insert(value.clone(), groups.len());
-                groups.push((value, vec![*row]));
+                groups.push((value.clone(), vec![*row]));
             }
         }
     }
@@ -224,7 +257,7 @@ fn failed_cell(explained: &Explanation) -> Option<usize> {
 }
 
 /// How far a value is from passing a condition, and in words.
-fn distance(expr: &Expr, explained: &Explanation) -> (f64, String) {
+fn distance(expr: &Expr, explained: &Explanation, likenesses: &mut Likenesses) -> (f64, String) {
     if explained.cells.iter().all(|cell| cell.missing) {
         return (3.0, "There is no value.".to_owned());
     }
@@ -248,15 +281,18 @@ fn distance(expr: &Expr, explained: &Explanation) -> (f64, String) {
             return (relative.min(2.0), format!("It is {} away.", measure(gap, left.ty)));
         }
     }
-    let literals = literals_of(expr);
-    let nearest = explained
-        .cells
-        .iter()
-        .flat_map(|cell| terms(&cell.text).take(32).collect::<Vec<_>>())
-        .flat_map(|term| literals.iter().map(move |literal| (likeness(term, literal), term, literal)))
-        .min_by(|a, b| a.0.total_cmp(&b.0));
+    let mut nearest: Option<(f64, &str, usize)> = None;
+    for term in explained.cells.iter().flat_map(|cell| terms(&cell.text).take(32)) {
+        if let Some((far, literal)) = likenesses.nearest(term)
+            && nearest.is_none_or(|(so_far, ..)| far < so_far)
+        {
+            nearest = Some((far, term, literal));
+        }
+    }
     match nearest {
-        Some((far, term, literal)) if far < 0.5 => (0.2 + far, format!("'{term}' is close to '{literal}'.")),
+        Some((far, term, literal)) if far < 0.5 => {
+            (0.2 + far, format!("'{term}' is close to '{}'.", likenesses.literals[literal].0))
+        }
         _ => (1.0, "None of the condition's values is in it.".to_owned()),
     }
 }
@@ -298,9 +334,34 @@ pub(crate) fn terms(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !kql_engine::text::is_term_char(c)).filter(|term| !term.is_empty())
 }
 
+/// How unlike terms are to the literals of a condition. Terms come again and again, so what was found is kept.
+struct Likenesses {
+    literals: Vec<(String, Vec<char>)>,
+    known: FxHashMap<Box<str>, Option<(f64, usize)>>,
+}
+
+impl Likenesses {
+    fn to(expr: &Expr) -> Self {
+        let spelled = |literal: String| (literal.chars().take(64).collect(), literal);
+        let literals = literals_of(expr).into_iter().map(spelled).map(|(chars, literal)| (literal, chars)).collect();
+        Self { literals, known: FxHashMap::default() }
+    }
+
+    /// The literal that a term is least unlike, the first of several, and how unlike: from 0 to 1.
+    fn nearest(&mut self, term: &str) -> Option<(f64, usize)> {
+        if let Some(known) = self.known.get(term) {
+            return *known;
+        }
+        let letters: Vec<char> = term.to_lowercase().chars().take(64).collect();
+        let all = self.literals.iter().enumerate().map(|(index, (_, literal))| (unlikeness(&letters, literal), index));
+        let nearest = all.min_by(|a, b| a.0.total_cmp(&b.0));
+        self.known.insert(term.into(), nearest);
+        nearest
+    }
+}
+
 /// How unlike two short texts are, from 0 to 1: the letters to change, for each letter of the longer one.
-fn likeness(a: &str, b: &str) -> f64 {
-    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().take(64).collect(), b.chars().take(64).collect());
+fn unlikeness(a: &[char], b: &[char]) -> f64 {
     let longer = a.len().max(b.len()).max(1);
     if a.len().abs_diff(b.len()) * 2 > longer {
         return 1.0;

@@ -6,7 +6,7 @@ use kql_engine::explain::Explanation;
 use kql_engine::expr::{Expr, ExprKind};
 use kql_engine::scalar::{Comparison, convert};
 use kql_syntax::edit::{TextEdit, add_item, remove_item, set_scalar};
-use kql_syntax::literals::{Literal, LiteralValue, Scalar, literals};
+use kql_syntax::literals::{Literal, LiteralValue, Scalar};
 use kql_syntax::{Parse, Span};
 use serde::{Deserialize, Serialize};
 
@@ -22,11 +22,10 @@ pub struct Suggestion {
 /// Endings of file names that are no part of a program's name.
 const EXTENSIONS: [&str; 7] = ["exe", "dll", "cmd", "bat", "ps1", "py", "jar"];
 
-/// Edits that would let a value pass a condition.
+/// Edits that would let a value pass a condition. The query comes parsed, with its literals, and as text.
 #[allow(clippy::too_many_arguments, reason = "everything that is known of one failed condition")]
 pub(crate) fn suggestions(
-    parsed: &Parse,
-    text: &str,
+    (parsed, all_literals, text): (&Parse, &[Literal], &str),
     condition: Span,
     expr: &Expr,
     column: &str,
@@ -37,7 +36,7 @@ pub(crate) fn suggestions(
     let inside = |literal: &Literal| {
         literal.uses.iter().any(|u| condition.start <= u.predicate.start && u.predicate.end <= condition.end)
     };
-    let related: Vec<Literal> = literals(parsed).into_iter().filter(inside).collect();
+    let related: Vec<&Literal> = all_literals.iter().filter(|literal| inside(literal)).collect();
     let mut found = Vec::new();
     if let ExprKind::Compare(op, left, right) = &expr.kind
         && let (ExprKind::Column(_), ExprKind::Constant(_)) = (&left.kind, &right.kind)
@@ -94,7 +93,7 @@ fn list_name(literal: &Literal) -> String {
 /// A new bound that the value just passes.
 fn bound(
     parsed: &Parse,
-    related: &[Literal],
+    related: &[&Literal],
     op: Comparison,
     ty: event_table::ColumnType,
     value: &str,
