@@ -30,7 +30,8 @@ pub fn runs(function: &Function) -> bool {
         FunctionKind::Scalar if matches!(current, "row_rank_min" | "row_window_session") => true,
         FunctionKind::Scalar => crate::functions::implementation(current).is_some(),
         FunctionKind::Aggregate => {
-            matches!(current, "percentile" | "percentiles") || crate::aggregates::Aggregate::named(current).is_some()
+            matches!(current, "percentile" | "percentiles" | "percentilesw")
+                || crate::aggregates::Aggregate::named(current).is_some()
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `mv-expand`, `mv-apply`, `partition`, `invoke`.
 
-use super::names::own_name;
 use super::scope::{Binding, RowScope};
 use super::tabular::Called;
 use super::{Resolver, ResultColumn, Tabular};
@@ -76,8 +75,7 @@ impl Resolver<'_> {
             };
             let name: Arc<str> = match &item.expr.names[..] {
                 [name] => name.text.clone(),
-                _ => own_name(&item.expr.expr, FunctionKind::Scalar)
-                    .map_or_else(|| format!("Column{}", expanded.len() + 1).into(), Into::into),
+                _ => self.column_name_of(&item.expr.expr, FunctionKind::Scalar, &input.columns),
             };
             let column = match columns.iter().position(|c| c.name == name) {
                 Some(column) => {

@@ -107,6 +107,8 @@ pub(crate) struct Resolver<'a> {
     calls: usize,
     /// The columns of all operators so far, added up.
     planned: usize,
+    /// How many columns without a name have been numbered: the next has the next number, wherever in the query.
+    numbered: usize,
     scopes: Vec<Scope>,
     bindings: Vec<BoundName>,
     /// The window functions met in the operator that is being resolved.
@@ -129,6 +131,7 @@ pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolut
         bound: FxHashMap::default(),
         calls: 0,
         planned: 0,
+        numbered: 0,
         scopes: Vec::new(),
         bindings: Vec::new(),
         windows: window::WindowScope::default(),

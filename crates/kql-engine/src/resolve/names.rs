@@ -2,6 +2,7 @@
 //!
 //! Source: what Microsoft's analyzer answers; the tests ask it.
 
+use super::{Resolver, ResultColumn};
 use crate::facts::{self, FunctionKind, Naming};
 use kql_syntax::ast::{Expr as Ast, ExprKind, Literal, LiteralKind, Name, NamedExpr};
 use std::sync::Arc;
@@ -11,13 +12,13 @@ pub(crate) fn own_name(expr: &Ast, position: FunctionKind) -> Option<String> {
     match &expr.kind {
         ExprKind::Name(name) => Some(name.text.to_string()),
         ExprKind::Paren(inner) => own_name(inner, position),
-        ExprKind::Member { base, member } => Some(format!("{}_{}", own_name(base, position)?, member.text)),
+        ExprKind::Member { base, member } => Some(joined(own_name(base, position), &member.text)),
         ExprKind::Index { base, index } => {
             let index = match &index.kind {
                 ExprKind::Literal(literal) => literal.text.to_string(),
                 _ => String::new(),
             };
-            Some(format!("{}_{index}", own_name(base, position)?))
+            Some(joined(own_name(base, position), &index))
         }
         ExprKind::Call { name, arguments } => {
             let find = |kind| facts::find(&name.text, kind);
@@ -52,6 +53,29 @@ pub(crate) fn own_name(expr: &Ast, position: FunctionKind) -> Option<String> {
             }
         }
         _ => None,
+    }
+}
+
+/// A property's name behind that of what it is in, where that has one.
+fn joined(base: Option<String>, member: &str) -> String {
+    base.map_or_else(|| member.to_owned(), |base| format!("{base}_{member}"))
+}
+
+impl Resolver<'_> {
+    /// The name of a column to which the query gives none, its own or a numbered one.
+    pub(super) fn column_name_of(&mut self, expr: &Ast, position: FunctionKind, input: &[ResultColumn]) -> Arc<str> {
+        own_name(expr, position).map_or_else(|| self.numbered_name(input), Into::into)
+    }
+
+    /// The next numbered name that no column of the input has. Numbers go through the whole query.
+    pub(super) fn numbered_name(&mut self, input: &[ResultColumn]) -> Arc<str> {
+        loop {
+            self.numbered += 1;
+            let name = format!("Column{}", self.numbered);
+            if !input.iter().any(|c| *c.name == name) {
+                return name.into();
+            }
+        }
     }
 }
 

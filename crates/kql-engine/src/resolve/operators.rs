@@ -181,7 +181,6 @@ impl Resolver<'_> {
         let mut exprs: Vec<Expr> =
             columns.iter().enumerate().map(|(i, c)| Expr::column(c.ty.unwrap_or(ColumnType::Dynamic), i)).collect();
         let mut set: Vec<Arc<str>> = Vec::new();
-        let mut numbered = 0;
         for item in items {
             let expr = self.scalar(&item.expr, &mut RowScope::row(&input.columns));
             let name = match (&item.names[..], &item.expr.kind) {
@@ -195,7 +194,7 @@ impl Resolver<'_> {
                 }
                 ([], _) => match own_name(&item.expr, FunctionKind::Scalar) {
                     Some(name) => name.into(),
-                    None => number_column(&mut numbered, &input.columns),
+                    None => self.numbered_name(&input.columns),
                 },
                 _ => {
                     self.error(
@@ -234,7 +233,6 @@ impl Resolver<'_> {
         let items = &spread(items)[..];
         let mut names = UniqueNames::default();
         let (mut columns, mut exprs) = (Vec::new(), Vec::new());
-        let mut numbered = 0;
         for item in items {
             let expr = self.scalar(&item.expr, &mut RowScope::row(input));
             let bare = match (&item.names[..], &item.expr.kind) {
@@ -257,7 +255,7 @@ impl Resolver<'_> {
                 }
                 None => match own_name(&item.expr, FunctionKind::Scalar) {
                     Some(name) => names.make(&name),
-                    None => names.make(&number_column(&mut numbered, input)),
+                    None => names.make(&self.numbered_name(input)),
                 },
             };
             columns.push(ResultColumn { name, ty: expr.as_ref().map(|x| x.ty) });
@@ -481,17 +479,6 @@ pub(super) fn split_and<'a>(ast: &'a Ast, parts: &mut Vec<&'a Ast>) {
             split_and(inner, parts);
         }
         _ => parts.push(ast),
-    }
-}
-
-/// The next numbered name that no column of the input has.
-fn number_column(numbered: &mut usize, input: &[ResultColumn]) -> Arc<str> {
-    loop {
-        *numbered += 1;
-        let name = format!("Column{numbered}");
-        if !input.iter().any(|c| *c.name == name) {
-            return name.into();
-        }
     }
 }
 

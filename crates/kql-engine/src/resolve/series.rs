@@ -1,6 +1,6 @@
 //! `make-series`.
 
-use super::names::{UniqueNames, own_name};
+use super::names::UniqueNames;
 use super::scope::{AggregateScope, RowScope};
 use super::{Resolver, ResultColumn, Tabular};
 use crate::expr::{Expr, ExprKind};
@@ -20,7 +20,7 @@ impl Resolver<'_> {
             let expr = self.scalar(&item.expr, &mut RowScope::row(&input.columns));
             let name = match &item.names[..] {
                 [name] => names.make(&name.text),
-                _ => names.make(&own_name(&item.expr, FunctionKind::Scalar).unwrap_or_else(|| "Column1".into())),
+                _ => names.make(&self.column_name_of(&item.expr, FunctionKind::Scalar, &input.columns)),
             };
             columns.push(ResultColumn { name, ty: expr.as_ref().map(|x| x.ty) });
             match expr {
@@ -35,9 +35,7 @@ impl Resolver<'_> {
             let expr = self.scalar(&item.expr.expr, &mut row);
             let name = match &item.expr.names[..] {
                 [name] => names.make(&name.text),
-                _ => {
-                    names.make(&own_name(&item.expr.expr, FunctionKind::Aggregate).unwrap_or_else(|| "Column1".into()))
-                }
+                _ => names.make(&self.column_name_of(&item.expr.expr, FunctionKind::Aggregate, &input.columns)),
             };
             columns.push(ResultColumn { name, ty: Some(ColumnType::Dynamic) });
             let default = match &item.default {
@@ -62,7 +60,7 @@ impl Resolver<'_> {
         let axis = self.scalar(&on.expr, &mut RowScope::row(&input.columns));
         let name = match &on.names[..] {
             [name] => names.make(&name.text),
-            _ => names.make(&own_name(&on.expr, FunctionKind::Scalar).unwrap_or_else(|| "Column1".into())),
+            _ => names.make(&self.column_name_of(&on.expr, FunctionKind::Scalar, &input.columns)),
         };
         columns.push(ResultColumn { name, ty: Some(ColumnType::Dynamic) });
         let mut bound = |resolver: &mut Self, ast: &Option<kql_syntax::ast::Expr>| match ast {

@@ -32,7 +32,6 @@ impl Resolver<'_> {
         let mut names = UniqueNames::default();
         let mut outputs: Vec<Output> = Vec::new();
         let mut keys = Vec::new();
-        let mut numbered = 0;
         let mut key_names: Vec<Arc<str>> = Vec::new();
         for item in by {
             let expr = self.scalar(&item.expr, &mut RowScope::row(&input.columns));
@@ -47,7 +46,7 @@ impl Resolver<'_> {
             }
             let name = match (&item.names[..], &item.expr.kind) {
                 ([], ast::ExprKind::Name(name)) => Some(names.give(&name.text)),
-                _ => self.column_name(item, FunctionKind::Scalar, &mut names, &mut numbered),
+                _ => self.column_name(item, FunctionKind::Scalar, &mut names, &input.columns),
             };
             let Some(name) = name else { continue };
             let ty = expr.as_ref().map(|x| x.ty);
@@ -65,7 +64,7 @@ impl Resolver<'_> {
             }
             let mut row = RowScope { aggregates: Some(&mut scope), ..RowScope::row(&input.columns) };
             let expr = self.scalar(&item.expr, &mut row);
-            let Some(name) = self.column_name(item, FunctionKind::Aggregate, &mut names, &mut numbered) else {
+            let Some(name) = self.column_name(item, FunctionKind::Aggregate, &mut names, &input.columns) else {
                 continue;
             };
             let ty = expr.as_ref().map(|x| x.ty);
@@ -93,7 +92,7 @@ impl Resolver<'_> {
         item: &NamedExpr,
         position: FunctionKind,
         names: &mut UniqueNames,
-        numbered: &mut usize,
+        input: &[ResultColumn],
     ) -> Option<Arc<str>> {
         Some(match &item.names[..] {
             [name] if names.is_given(&name.text) => {
@@ -101,13 +100,7 @@ impl Resolver<'_> {
                 return None;
             }
             [name] => names.give(&name.text),
-            [] => match own_name(&item.expr, position) {
-                Some(name) => names.make(&name),
-                None => {
-                    *numbered += 1;
-                    names.make(&format!("Column{numbered}"))
-                }
-            },
+            [] => names.make(&self.column_name_of(&item.expr, position, input)),
             _ => {
                 self.error("several-names", item.span, "This expression gives one value, and there are several names.");
                 return None;
@@ -118,7 +111,8 @@ impl Resolver<'_> {
     /// Whether an aggregate gives several columns, or one whose name it tells itself.
     fn gives_several(&self, name: &ast::Name, arguments: &[Argument]) -> bool {
         match &*name.text {
-            "arg_max" | "arg_min" | "argmax" | "argmin" | "percentile" | "percentiles" => true,
+            "arg_max" | "arg_min" | "argmax" | "argmin" | "percentile" | "percentiles" | "percentilew"
+            | "percentilesw" => true,
             "take_any" | "any" => {
                 arguments.len() > 1
                     || matches!(arguments.first().map(|a| &a.value.kind), Some(ast::ExprKind::Star))
@@ -182,29 +176,11 @@ impl Resolver<'_> {
         let mut produced: Vec<(String, ColumnType)> = Vec::new();
         let start = scope.first + scope.width();
         match &*name.text {
-            "percentile" | "percentiles" => {
-                let Some((value, percents)) = exprs.split_first() else { return };
-                for (percent, ast) in percents.iter().zip(&written[1..]) {
-                    let Some(number) = percent.as_constant().and_then(convert::to_real) else {
-                        self.error("not-constant", ast.span, "A constant number from 0 to 100 is expected here.");
-                        return;
-                    };
-                    if !(0.0..=100.0).contains(&number) {
-                        self.error("percentile", ast.span, "A percentile is a number from 0 to 100.");
-                        return;
-                    }
-                    let text = match &ast.kind {
-                        ast::ExprKind::Literal(literal) => literal.text.replace('.', "_"),
-                        _ => number.to_string().replace('.', "_"),
-                    };
-                    produced.push((format!("percentile_{}_{text}", base(&written[0])), value.ty));
-                    let aggregate =
-                        Aggregate { kind: AggregateKind::Percentile(number), conditional: false, limit: MAX_ELEMENTS };
-                    scope.calls.push(AggregateCall {
-                        aggregate,
-                        arguments: vec![value.clone()],
-                        types: vec![value.ty],
-                    });
+            "percentile" | "percentiles" | "percentilew" | "percentilesw" => {
+                let Some(calls) = self.percentiles(&name.text, &written, exprs) else { return };
+                for (name, call) in calls {
+                    produced.push((name, call.types[0]));
+                    scope.calls.push(call);
                 }
             }
             _ => {
@@ -227,7 +203,6 @@ impl Resolver<'_> {
             );
             return;
         }
-        let numbered = outputs.len();
         for (index, (own, ty)) in produced.into_iter().enumerate() {
             let name = match given.get(index) {
                 Some(name) if names.is_taken(&name.text) => {
@@ -235,11 +210,54 @@ impl Resolver<'_> {
                     continue;
                 }
                 Some(name) => names.make(&name.text),
-                None if own.is_empty() => names.make(&format!("Column{}", numbered + index + 1)),
+                None if own.is_empty() => names.make(&self.numbered_name(&input.columns)),
                 None => names.make(&own),
             };
             outputs.push(Output { name, ty: Some(ty), expr: Expr::column(ty, start + index) });
         }
+    }
+
+    /// A call for each of the percentages, and the name that its column has by itself.
+    fn percentiles(
+        &mut self,
+        function: &str,
+        written: &[ast::Expr],
+        mut exprs: Vec<Expr>,
+    ) -> Option<Vec<(String, AggregateCall)>> {
+        let weighted = matches!(function, "percentilew" | "percentilesw");
+        let plain = if weighted { 2 } else { 1 };
+        let percents = exprs.split_off(plain.min(exprs.len()));
+        // As with sums, int becomes long; a decimal is taken as real.
+        let ty = match exprs.first()?.ty {
+            ColumnType::Int => ColumnType::Long,
+            ColumnType::Decimal => ColumnType::Real,
+            ty => ty,
+        };
+        exprs[0] = self.converted(exprs[0].clone(), ty);
+        let value = own_name(written.first()?, FunctionKind::Scalar).unwrap_or_default();
+        let mut calls = Vec::new();
+        for (percent, ast) in percents.into_iter().zip(written.get(plain..)?) {
+            let Some(number) = percent.as_constant().and_then(convert::to_real) else {
+                self.error("not-constant", ast.span, "A constant number from 0 to 100 is expected here.");
+                return None;
+            };
+            if !(0.0..=100.0).contains(&number) {
+                self.error("percentile", ast.span, "A percentile is a number from 0 to 100.");
+                return None;
+            }
+            let text = match &ast.kind {
+                ast::ExprKind::Literal(literal) => literal.text.replace('.', "_"),
+                _ => number.to_string().replace('.', "_"),
+            };
+            let (kind, arguments) = if weighted {
+                (AggregateKind::WeightedPercentile, exprs.iter().chain([&percent]).cloned().collect())
+            } else {
+                (AggregateKind::Percentile(number), exprs.clone())
+            };
+            let aggregate = Aggregate { kind, conditional: false, limit: MAX_ELEMENTS };
+            calls.push((format!("percentile_{value}_{text}"), AggregateCall { aggregate, arguments, types: vec![ty] }));
+        }
+        Some(calls)
     }
 
     /// An aggregate inside an expression of `summarize`: its value is a column of the operator.
@@ -272,6 +290,22 @@ impl Resolver<'_> {
             resolved.into_iter().filter_map(|r| r.map(|r| r.0)).collect::<Option<Vec<_>>>().unwrap_or_default();
         if exprs.len() < facts.len() {
             return None;
+        }
+        if matches!(function.name, "percentile" | "percentiles" | "percentilew" | "percentilesw") {
+            let written: Vec<ast::Expr> = arguments.iter().map(|a| a.value.clone()).collect();
+            let calls = self.percentiles(function.name, &written, exprs)?;
+            let Ok([(_, call)]) = <[_; 1]>::try_from(calls) else {
+                self.error(
+                    "several-values",
+                    span,
+                    format!("`{}` gives several columns here, and one value is expected.", name.text),
+                );
+                return None;
+            };
+            let scope = scope.aggregates.as_deref_mut()?;
+            let (ty, index) = (call.types[0], scope.first + scope.width());
+            scope.calls.push(call);
+            return Some(Expr { ty, kind: ExprKind::Column(index) });
         }
         let Some(mut aggregate) = Aggregate::named(function.name) else {
             self.unsupported(name.span, &format!("`{}()`", name.text));

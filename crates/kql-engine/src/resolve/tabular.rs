@@ -445,8 +445,9 @@ impl Resolver<'_> {
 
     /// The statements of a body, its last one as the result.
     fn body(&mut self, function: &UserFunction, environment: Environment) -> Option<Called> {
-        let outer = std::mem::replace(&mut self.environment, environment);
         let (last, before) = function.body.statements.split_last()?;
+        let outer = std::mem::replace(&mut self.environment, environment);
+        let numbered = std::mem::take(&mut self.numbered);
         self.statements(before);
         let called = match &last.kind {
             StatementKind::Query(expr) if self.is_tabular(expr) => self.tabular(expr).map(Called::Rows),
@@ -457,6 +458,7 @@ impl Resolver<'_> {
             }
         };
         self.environment = outer;
+        self.numbered = numbered;
         called
     }
 
