@@ -5,6 +5,7 @@
 
 use crate::{root, scratch, wall};
 use detection::{Finding, Session};
+use kql_engine::facts::{self, FunctionKind};
 use kql_syntax::Severity;
 use serde_json::Value as Json;
 use std::fs;
@@ -52,6 +53,11 @@ static ANSWERS: LazyLock<Vec<Answer>> = LazyLock::new(|| {
 
 /// The analyzer's answers to all queries, one a line.
 fn ask() -> Result<String, String> {
+    run("ask.js", &["queries.jsonl", "queries-later.jsonl"])
+}
+
+/// What a script of the analyzer's folder prints, given the published schemas and arguments.
+fn run(script: &str, arguments: &[&str]) -> Result<String, String> {
     let folder = root().join("tests/analyzer");
     if !folder.join("node_modules/@kusto/language-service-next/package.json").is_file() {
         return Err("its package is not installed; `cargo xtask test --only native` installs it".into());
@@ -59,16 +65,16 @@ fn ask() -> Result<String, String> {
     let schemas = scratch("schemas.json");
     let published = serde_json::to_vec(event_table::schema::all()).expect("schemas are JSON");
     fs::write(&schemas, published).map_err(|e| e.to_string())?;
-    let asked = Command::new("node")
+    let told = Command::new("node")
         .current_dir(&folder)
-        .args(["ask.js", "--schema"])
+        .args([script, "--schema"])
         .arg(&schemas)
-        .args(["queries.jsonl", "queries-later.jsonl"])
+        .args(arguments)
         .output()
         .map_err(|e| format!("node: {e}"))?;
     let _ = fs::remove_file(&schemas);
-    assert!(asked.status.success(), "ask.js failed: {}", String::from_utf8_lossy(&asked.stderr));
-    String::from_utf8(asked.stdout).map_err(|e| e.to_string())
+    assert!(told.status.success(), "{script} failed: {}", String::from_utf8_lossy(&told.stderr));
+    String::from_utf8(told.stdout).map_err(|e| e.to_string())
 }
 
 fn answer(line: &str) -> Answer {
@@ -150,4 +156,33 @@ fn what_comes_later_agrees_or_is_called_unsupported() {
         }
     }
     assert!(wrong.is_empty(), "{} queries differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What the analyzer finds in the type of an array's elements, and we only when the query runs.
+const OF_AN_ELEMENT: &str = "The expression value must be a dynamic array.";
+
+#[test]
+fn random_queries_have_the_columns_or_the_error_that_the_analyzer_gives() {
+    let running = |kind| -> Vec<&str> {
+        facts::all().iter().filter(|f| f.kind == kind && facts::runs(f)).map(|f| f.name).collect()
+    };
+    let names = serde_json::json!({
+        "scalar": running(FunctionKind::Scalar),
+        "aggregate": running(FunctionKind::Aggregate),
+    });
+    let functions = scratch("functions.json");
+    fs::write(&functions, names.to_string()).expect("the scratch folder takes a file");
+    let (seed, path) = (std::env::var("EXFIL_SEED").unwrap_or_else(|_| "1".into()), functions.display().to_string());
+    let told = run("generate.js", &["--functions", &path, "--seed", &seed, "--well", "1000", "--ill", "300"]);
+    let _ = fs::remove_file(&functions);
+    let told = match told {
+        Ok(told) => told,
+        Err(reason) => return eprintln!("random queries were NOT tried: {reason}"),
+    };
+    let answers: Vec<Answer> = told.lines().map(answer).collect();
+    assert_eq!(answers.iter().filter(|a| a.columns.is_some()).count(), 1000, "well-typed queries");
+    assert_eq!(answers.len(), 1300);
+    let known = |answer: &Answer| answer.errors.iter().all(|e| e == OF_AN_ELEMENT) && answer.columns.is_none();
+    let wrong: Vec<String> = answers.iter().filter(|a| !known(a)).filter_map(difference).collect();
+    assert!(wrong.is_empty(), "{} queries differ (seed {seed}):\n{}", wrong.len(), wrong.join("\n"));
 }
