@@ -5,6 +5,7 @@
 //!
 //! - [`literals`] lists every list, number, timespan and text that the query compares something with,
 //! - [`edit`] changes one of them and leaves every other byte alone,
+//! - [`format()`] lays a text out anew,
 //! - [`signals`] finds the sub-queries that feed the final union,
 //! - [`highlight`] gives the classes for colouring,
 //! - [`codes`] has every code of a finding, with an example.
@@ -38,6 +39,7 @@ pub mod ast;
 pub mod codes;
 mod diagnostic;
 pub mod edit;
+mod format;
 mod highlight;
 mod lexer;
 pub mod literals;
@@ -52,6 +54,7 @@ mod syntax_kind;
 pub mod walk;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use format::format;
 pub use highlight::{Highlight, HighlightClass, highlight};
 pub use parse::{Parse, parse};
 pub use printer::print;
