@@ -238,18 +238,6 @@ impl Expr {
         found
     }
 
-    /// Whether two evaluations on equal rows may differ.
-    #[must_use]
-    pub fn is_impure(&self) -> bool {
-        let mut found = false;
-        self.visit(&mut |x| {
-            if let ExprKind::Call(call) = &x.kind {
-                found |= matches!(call.name, "rand" | "new_guid");
-            }
-        });
-        found
-    }
-
     /// Whether its value depends on the instant that is now: on a clock that `resolve` could not put in place.
     #[must_use]
     pub fn reads_clock(&self) -> bool {

@@ -19,12 +19,11 @@ pub fn compute(expr: &Expr, chunk: &Chunk, now: DateTime) -> Vector {
         return Vector::Column(Arc::new(column));
     }
     let columns = expr.columns();
-    if columns.iter().all(|c| matches!(chunk.columns[*c], Vector::Constant(_))) && !expr.is_impure() {
+    if columns.iter().all(|c| matches!(chunk.columns[*c], Vector::Constant(_))) {
         return Vector::Constant(evaluate(expr, &chunk.row(0), now));
     }
     if let [column] = columns[..]
         && let Some((StringColumn::Dictionary(d), rows)) = chunk.columns[column].strings()
-        && !expr.is_impure()
     {
         // Once for each entry that a row has.
         let mut values: Vec<Option<Value>> = vec![None; d.entries.len()];

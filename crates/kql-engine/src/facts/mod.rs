@@ -2,19 +2,20 @@
 //!
 //! A function that stands here without an implementation is known, and refused by name.
 
-mod descriptions;
 mod functions;
 mod operators;
+mod sentences;
 
 pub use functions::{
     ArgumentKind, Function, FunctionKind, Naming, ParamKind, Parameter, Repeat, Returns, Signature, all, find,
 };
 pub use operators::{OperatorFact, OperatorPlace, operators};
+pub use sentences::{choices, differing_examples, instead, refusals};
 
 /// What a function is for, in a sentence; empty when it does not run here.
 #[must_use]
 pub fn description(name: &str, kind: FunctionKind) -> &'static str {
-    find(name, kind).map_or("", |function| descriptions::of(function.replaced_by.unwrap_or(function.name)))
+    find(name, kind).map_or("", |function| sentences::description(function.replaced_by.unwrap_or(function.name)))
 }
 
 /// Whether a function runs here. One that does not is known, and refused by name.
@@ -22,12 +23,7 @@ pub fn description(name: &str, kind: FunctionKind) -> &'static str {
 pub fn runs(function: &Function) -> bool {
     let current = function.replaced_by.unwrap_or(function.name);
     match function.kind {
-        // The resolver itself makes these.
-        FunctionKind::Scalar if matches!(current, "not" | "column_ifexists" | "toscalar" | "pack_all") => true,
-        FunctionKind::Scalar if matches!(current, "next" | "prev" | "row_cumsum" | "row_number" | "row_rank_dense") => {
-            true
-        }
-        FunctionKind::Scalar if matches!(current, "row_rank_min" | "row_window_session") => true,
+        FunctionKind::Scalar if RESOLVED.contains(&current) => true,
         FunctionKind::Scalar => crate::functions::implementation(current).is_some(),
         FunctionKind::Aggregate => {
             matches!(current, "percentile" | "percentiles" | "percentilesw")
@@ -35,3 +31,24 @@ pub fn runs(function: &Function) -> bool {
         }
     }
 }
+
+/// Functions that the resolver itself makes something of.
+const RESOLVED: [&str; 17] = [
+    "bag_pack_columns",
+    "bin_auto",
+    "column_ifexists",
+    "geo_info_from_ip_address",
+    "iscolumnexists",
+    "new_guid",
+    "next",
+    "not",
+    "pack_all",
+    "prev",
+    "rand",
+    "row_cumsum",
+    "row_number",
+    "row_rank_dense",
+    "row_rank_min",
+    "row_window_session",
+    "toscalar",
+];

@@ -7,6 +7,8 @@ use std::cmp::Ordering;
 
 pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
     Some(match name {
+        // A condition that is false has been refused when the query was resolved.
+        "assert" => |_, a| args::or_null(args::boolean(a, 0), Value::Bool),
         "not" => |_, a| args::or_null(args::boolean(a, 0), |b| Value::Bool(!b)),
         "iff" | "iif" => |cx, a| {
             let chosen = if args::boolean(a, 0) == Some(true) { a.get(1) } else { a.get(2) };

@@ -32,6 +32,7 @@ mod series;
 mod series_fill;
 mod series_measure;
 mod sets;
+mod statistics;
 mod strings;
 mod time;
 mod timezone;
@@ -63,7 +64,7 @@ pub fn implementation(name: &str) -> Option<ScalarFunction> {
 /// Where the functions of an area are found by name.
 type Area = fn(&str) -> Option<ScalarFunction>;
 
-const AREAS: [Area; 29] = [
+const AREAS: [Area; 30] = [
     array_sort::implementation,
     arrays::implementation,
     bags::implementation,
@@ -88,6 +89,7 @@ const AREAS: [Area; 29] = [
     series_fill::implementation,
     series_measure::implementation,
     sets::implementation,
+    statistics::implementation,
     strings::implementation,
     time::implementation,
     timezone::implementation,

@@ -155,6 +155,10 @@ pub enum WindowFunction {
     RowRankDense,
     RowRankMin,
     RowWindowSession,
+    /// `rand(n)`: a random number for each row; its arguments are n, 0 for a fraction of 1, and the call's own number.
+    Rand,
+    /// `new_guid()`: a random identifier for each row; its argument is the call's own number.
+    NewGuid,
 }
 
 /// A `make-series`.

@@ -38,7 +38,7 @@ impl Resolver<'_> {
             "pivot" => self.pivot(input, arguments, span),
             "ipv4_lookup" => self.ipv4_lookup(input, arguments, span),
             other => {
-                self.unsupported(name.span, &format!("The plugin `{other}`"));
+                self.unsupported(name.span, other, &format!("The plugin `{other}`"));
                 None
             }
         }

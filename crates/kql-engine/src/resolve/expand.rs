@@ -161,7 +161,7 @@ impl Resolver<'_> {
             return None;
         }
         let PartitionBody::Operators(operators) = body else {
-            self.unsupported(by.span, "`partition` with a query in braces");
+            self.unsupported(by.span, "partition", "`partition` with a query in braces");
             return None;
         };
         let part = self.add(NodeKind::Part, input.columns.to_vec(), span);

@@ -27,6 +27,7 @@ mod union;
 mod warnings;
 mod window;
 
+use crate::facts;
 use crate::plan::{Leg, NodeId, NodeKind, Plan, PlanColumn};
 use event_table::{ColumnType, DateTime, TableSet};
 use kql_syntax::ast::{Document, Expr as Ast, Statement, StatementKind};
@@ -196,7 +197,9 @@ impl Resolver<'_> {
                     let pattern = patterns::Pattern { parameters: parameters.clone(), path, cases: cases.clone() };
                     self.patterns.insert(name.text.clone(), Rc::new(pattern));
                 }
-                StatementKind::Unsupported(name) => self.unsupported(name.span, &format!("`{}`", name.text)),
+                StatementKind::Unsupported(name) => {
+                    self.unsupported(name.span, &name.text, &format!("`{}`", name.text))
+                }
             }
         }
         result
@@ -209,8 +212,13 @@ impl Resolver<'_> {
         }
     }
 
-    fn unsupported(&mut self, span: Span, what: &str) {
-        self.error("unsupported", span, format!("{what} is part of KQL but not supported here."));
+    /// Refuses a construct of the language, by the name that it has in `facts::instead`.
+    fn unsupported(&mut self, span: Span, name: &str, what: &str) {
+        let refused = Diagnostic::error("unsupported", span, format!("{what} is part of KQL but not supported here."));
+        self.report(match facts::instead(name) {
+            Some(instead) => refused.with_hint(instead),
+            None => refused,
+        });
     }
 
     fn bind(&mut self, name: &kql_syntax::ast::Name, value: &Ast, span: Span) {

@@ -4,7 +4,7 @@
 
 use super::{Resolver, ResultColumn};
 use crate::facts::{self, FunctionKind, Naming};
-use kql_syntax::ast::{Expr as Ast, ExprKind, Literal, LiteralKind, Name, NamedExpr};
+use kql_syntax::ast::{Argument, Expr as Ast, ExprKind, Literal, LiteralKind, Name, NamedExpr};
 use std::sync::Arc;
 
 /// The name that an expression has by itself; `None` when it has none and is numbered.
@@ -79,15 +79,43 @@ impl Resolver<'_> {
     }
 }
 
+/// The name of an argument: the one written before it, or its own.
+pub(super) fn argument_name(argument: &Argument) -> Option<String> {
+    match &argument.name {
+        Some(name) => Some(name.text.to_string()),
+        None => own_name(&argument.value, FunctionKind::Scalar),
+    }
+}
+
+/// The name of a column that `arg_max`, `take_any` or one of their old names makes of its argument at a place.
+pub(super) fn name_of_several(function: &str, arguments: &[Argument], index: usize) -> String {
+    let of = |index: usize| arguments.get(index).and_then(argument_name);
+    let own = of(index);
+    // The old names say what was done.
+    let old = matches!(function, "any" | "argmax" | "argmin");
+    let Some(prefix) = function.strip_prefix("arg").map(|rest| rest.trim_start_matches('_')) else {
+        return match own {
+            Some(own) if old => format!("any_{own}"),
+            Some(own) => own,
+            None => format!("any_arg{index}"),
+        };
+    };
+    match own {
+        Some(own) if !old => own,
+        own if index == 0 => format!("{prefix}_{}", own.unwrap_or_default()),
+        own => format!("{prefix}_{}_{}", of(0).unwrap_or_default(), own.unwrap_or_else(|| format!("arg{index}"))),
+    }
+}
+
 /// The names of the columns that a call gives when it gives several; `None` for any other expression.
 pub(crate) fn several_names(expr: &Ast) -> Option<Vec<String>> {
     match &expr.kind {
         ExprKind::Paren(inner) => several_names(inner),
         ExprKind::Call { name, arguments } if matches!(&*name.text, "array_sort_asc" | "array_sort_desc") => {
             // A last argument that is no array says where nulls go.
-            let nulls_last = |a: &kql_syntax::ast::Argument| matches!(&a.value.kind, ExprKind::Literal(literal) if matches!(literal.kind, LiteralKind::Bool));
+            let nulls_last = |a: &Argument| matches!(&a.value.kind, ExprKind::Literal(literal) if matches!(literal.kind, LiteralKind::Bool));
             let arrays: Vec<_> = arguments.iter().filter(|a| !nulls_last(a)).collect();
-            let own = |(index, argument): (usize, &&kql_syntax::ast::Argument)| {
+            let own = |(index, argument): (usize, &&Argument)| {
                 let name = own_name(&argument.value, FunctionKind::Scalar).unwrap_or_else(|| format!("array{index}"));
                 format!("{name}_sorted")
             };

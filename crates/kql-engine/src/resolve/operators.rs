@@ -35,6 +35,7 @@ impl Resolver<'_> {
             _ => {
                 self.unsupported(
                     operator.keyword.span,
+                    &operator.keyword.text,
                     &format!("`{}` at the start of a query", operator.keyword.text),
                 );
                 None
@@ -142,7 +143,11 @@ impl Resolver<'_> {
                 None
             }
             _ => {
-                self.unsupported(operator.keyword.span, &format!("`{}`", operator.keyword.text));
+                self.unsupported(
+                    operator.keyword.span,
+                    &operator.keyword.text,
+                    &format!("`{}`", operator.keyword.text),
+                );
                 None
             }
         }
@@ -335,8 +340,8 @@ impl Resolver<'_> {
             let name = |i: &usize| &*input.columns[*i].name;
             match item.order {
                 None => {}
-                Some(ReorderOrder::Asc) => found.sort_by(|a, b| name(a).cmp(name(b))),
-                Some(ReorderOrder::Desc) => found.sort_by(|a, b| name(b).cmp(name(a))),
+                Some(ReorderOrder::Asc) => found.sort_by(|a, b| alphabetical(name(a), name(b))),
+                Some(ReorderOrder::Desc) => found.sort_by(|a, b| alphabetical(name(b), name(a))),
                 Some(ReorderOrder::GrannyAsc) => found.sort_by(|a, b| granny(name(a), name(b))),
                 Some(ReorderOrder::GrannyDesc) => found.sort_by(|a, b| granny(name(b), name(a))),
             }
@@ -497,6 +502,12 @@ pub(super) fn wildcard(pattern: &str, name: &str) -> bool {
     rest.ends_with(last)
 }
 
+/// Names by the characters of their capital letters; names that differ in case only keep their order. The page says no
+/// more than "ascending"; Microsoft's analyzer compares names this way.
+fn alphabetical(a: &str, b: &str) -> Ordering {
+    a.chars().flat_map(char::to_uppercase).cmp(b.chars().flat_map(char::to_uppercase))
+}
+
 /// Names in the order that people expect of numbers in them: `a2` before `a10`.
 fn granny(a: &str, b: &str) -> Ordering {
     let (mut x, mut y) = (a, b);
@@ -552,6 +563,14 @@ mod tests {
         ] {
             assert_eq!(wildcard(pattern, name), fits, "{pattern} {name}");
         }
+    }
+
+    /// As the analyzer orders the columns of a datatable after `project-reorder * asc`.
+    #[test]
+    fn names_are_in_order_whatever_their_case() {
+        let mut names = ["b_1", "B", "ba", "b1", "C", "a", "b", "A"];
+        names.sort_by(|a, b| alphabetical(a, b));
+        assert_eq!(names, ["a", "A", "B", "b", "b1", "ba", "b_1", "C"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::text::{Quantifier, TextMode};
 use event_table::{ColumnType, Value};
 use kql_syntax::ast::{self, BinaryOp, Expr as Ast, InOp, UnaryOp};
 use kql_syntax::{Diagnostic, Span, nearest};
+use std::sync::Arc;
 
 /// Kusto considers so many distinct values in `has_any` and `has_all` (`has-any-operator`).
 const MAX_HAS_VALUES: usize = 10_000;
@@ -66,7 +67,7 @@ impl Resolver<'_> {
                 None
             }
             ast::ExprKind::MemberCall { base, .. } => {
-                self.unsupported(base.span, "Reaching another cluster or database");
+                self.unsupported(base.span, "database", "Reaching another cluster or database");
                 None
             }
             ast::ExprKind::Pipeline { .. } | ast::ExprKind::DataTable { .. } | ast::ExprKind::ExternalData { .. } => {
@@ -86,7 +87,7 @@ impl Resolver<'_> {
     pub(super) fn fold(&mut self, expr: Expr) -> Expr {
         let mut constant = !matches!(expr.kind, ExprKind::Column(_) | ExprKind::Subquery(..) | ExprKind::Constant(_));
         expr.for_each_child(&mut |child| constant &= child.as_constant().is_some());
-        if constant && !expr.is_impure() { Expr::constant(expr.ty, evaluate(&expr, &[][..], self.now)) } else { expr }
+        if constant { Expr::constant(expr.ty, evaluate(&expr, &[][..], self.now)) } else { expr }
     }
 
     fn name(&mut self, name: &ast::Name, scope: &RowScope<'_>) -> Option<Expr> {
@@ -217,7 +218,7 @@ impl Resolver<'_> {
             return Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Regex(test) });
         }
         let Some((mode, case_sensitive, negated, symbol)) = text_operator(op) else {
-            self.unsupported(op_span, "`like`");
+            self.unsupported(op_span, "like", "`like`");
             return None;
         };
         if !types::is_text(l.ty) || !types::is_text(r.ty) {
@@ -452,6 +453,10 @@ impl Resolver<'_> {
         match (&*name.text, arguments) {
             ("toscalar", [argument]) => return self.first_value(&argument.value, scope),
             ("bin_auto", [argument]) => return self.bin_auto(&argument.value, name, scope),
+            ("bag_pack_columns", _) if !arguments.is_empty() && scope.aggregates.is_none() => {
+                return self.bag_pack_columns(arguments, scope);
+            }
+            ("iscolumnexists", [column]) => return self.is_column(&column.value, scope),
             ("pack_all", _) if scope.aggregates.is_none() => return self.pack_all(arguments, scope),
             ("column_ifexists" | "columnifexists", [column, default]) => {
                 return self.column_if_exists(&column.value, &default.value, scope);
@@ -476,6 +481,9 @@ impl Resolver<'_> {
             let [x] = <[Expr; 1]>::try_from(exprs).ok()?;
             return Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Not(Box::new(x)) });
         }
+        if function.name == "assert" && !self.asserted(&exprs, arguments, span) {
+            return None;
+        }
         let current = function.replaced_by.unwrap_or(function.name);
         if current != function.name {
             self.note_about_old_name(function.name, current, name.span);
@@ -495,7 +503,7 @@ impl Resolver<'_> {
         // An old name may have its arguments in another order.
         let own = functions::implementation(function.name).or_else(|| functions::implementation(current));
         let Some(implementation) = own else {
-            self.unsupported(name.span, &format!("`{}()`", name.text));
+            self.unsupported(name.span, current, &format!("`{}()`", name.text));
             return None;
         };
         Some(Expr { ty, kind: ExprKind::Call(Call { name: current, function: implementation, arguments: exprs }) })
@@ -635,15 +643,63 @@ impl Resolver<'_> {
         Some(Expr { ty: ColumnType::Dynamic, kind: ExprKind::Call(Call { name, function, arguments: pairs }) })
     }
 
-    /// A column where it exists, else the other expression (`column-ifexists-function`).
-    fn column_if_exists(&mut self, column: &Ast, default: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
+    /// A bag of columns under their names (`bag-pack-columns-function`).
+    fn bag_pack_columns(&mut self, arguments: &[ast::Argument], scope: &mut RowScope<'_>) -> Option<Expr> {
+        let mut pairs = Vec::new();
+        for argument in arguments {
+            let Some(name) = super::names::argument_name(argument) else {
+                self.error("column-expected", argument.value.span, "The name of a column is expected here.");
+                return None;
+            };
+            pairs.push(Expr::constant(ColumnType::String, Value::string(&name)));
+            pairs.push(self.scalar(&argument.value, scope)?);
+        }
+        let call = Call { name: "bag_pack_columns", function: pack, arguments: pairs };
+        Some(Expr { ty: ColumnType::Dynamic, kind: ExprKind::Call(call) })
+    }
+
+    /// Whether a column exists; the old way to ask.
+    fn is_column(&mut self, column: &Ast, scope: &RowScope<'_>) -> Option<Expr> {
+        let name = self.column_named_by(column)?;
+        let exists = scope.columns.iter().any(|c| *c.name == *name);
+        Some(Expr::constant(ColumnType::Bool, Value::Bool(exists)))
+    }
+
+    /// Whether an `assert` lets the query run (`assert-function`).
+    fn asserted(&mut self, exprs: &[Expr], arguments: &[ast::Argument], span: Span) -> bool {
+        let [condition, message] = exprs else { return false };
+        match condition.as_constant() {
+            Some(Value::Bool(true)) => return true,
+            Some(_) => {
+                let message = message.as_constant().map(|m| crate::scalar::convert::to_text(m).into_owned());
+                let told = format!("assert() has failed with message: '{}'", message.unwrap_or_default());
+                self.error("assert", span, told);
+            }
+            // The body of a function is looked at once without arguments.
+            None if condition.columns().contains(&usize::MAX) => return true,
+            None => {
+                let place = arguments.first().map_or(span, |a| a.value.span);
+                self.error("not-constant", place, "What is asserted must be known before the query runs.");
+            }
+        }
+        false
+    }
+
+    /// The name that a constant string gives.
+    fn column_named_by(&mut self, column: &Ast) -> Option<Arc<str>> {
         let name = self.scalar(column, &mut RowScope::empty())?;
         let Some(Value::String(name)) = name.as_constant() else {
             self.error("argument-type", column.span, "The name of a column is expected here, as a string.");
             return None;
         };
+        Some(name.clone())
+    }
+
+    /// A column where it exists, else the other expression (`column-ifexists-function`).
+    fn column_if_exists(&mut self, column: &Ast, default: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
+        let name = self.column_named_by(column)?;
         let default = self.scalar(default, scope);
-        match scope.columns.iter().position(|c| c.name == *name) {
+        match scope.columns.iter().position(|c| c.name == name) {
             Some(index) => scope.columns[index].ty.map(|ty| Expr::column(ty, index)),
             None => default,
         }

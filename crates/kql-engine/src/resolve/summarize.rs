@@ -1,7 +1,7 @@
 //! `summarize`: keys, aggregates, and expressions over them.
 
 use super::calls::ArgumentFact;
-use super::names::{UniqueNames, own_name};
+use super::names::{UniqueNames, argument_name, name_of_several, own_name};
 use super::scope::{AggregateScope, RowScope};
 use super::{Resolver, ResultColumn, Tabular};
 use crate::aggregates::{Aggregate, AggregateCall, AggregateKind, MAX_ELEMENTS};
@@ -138,7 +138,7 @@ impl Resolver<'_> {
         let Some(function) = facts::find(&name.text, FunctionKind::Aggregate) else { return };
         // `*` stands for every column that is neither a key of the summarize nor the first argument.
         let first = arguments.first().and_then(|a| own_name(&a.value, FunctionKind::Scalar));
-        let mut written: Vec<ast::Expr> = Vec::new();
+        let mut written: Vec<Argument> = Vec::new();
         for argument in arguments {
             if matches!(argument.value.kind, ast::ExprKind::Star) {
                 let span = argument.value.span;
@@ -151,14 +151,15 @@ impl Resolver<'_> {
                     rest.map(|c| ast::Expr {
                         kind: ast::ExprKind::Name(ast::Name { text: c.name.clone(), span }),
                         span,
-                    }),
+                    })
+                    .map(|value| Argument { name: None, value }),
                 );
             } else {
-                written.push(argument.value.clone());
+                written.push(argument.clone());
             }
         }
         let resolved: Vec<Option<Expr>> =
-            written.iter().map(|x| self.scalar(x, &mut RowScope::row(&input.columns))).collect();
+            written.iter().map(|a| self.scalar(&a.value, &mut RowScope::row(&input.columns))).collect();
         let facts: Vec<ArgumentFact> = resolved
             .iter()
             .map(|x| ArgumentFact {
@@ -167,12 +168,10 @@ impl Resolver<'_> {
                 ..ArgumentFact::default()
             })
             .collect();
-        let spread: Vec<Argument> = written.iter().map(|x| Argument { name: None, value: x.clone() }).collect();
-        if !facts.is_empty() && self.checked(function, &facts, &spread, name, item.span).is_none() {
+        if !facts.is_empty() && self.checked(function, &facts, &written, name, item.span).is_none() {
             return;
         }
         let Some(exprs) = resolved.into_iter().collect::<Option<Vec<Expr>>>() else { return };
-        let base = |x: &ast::Expr| own_name(x, FunctionKind::Scalar).unwrap_or_default();
         let mut produced: Vec<(String, ColumnType)> = Vec::new();
         let start = scope.first + scope.width();
         match &*name.text {
@@ -185,11 +184,11 @@ impl Resolver<'_> {
             }
             _ => {
                 let Some(aggregate) = Aggregate::named(function.name) else {
-                    self.unsupported(name.span, &format!("`{}()`", name.text));
+                    self.unsupported(name.span, function.name, &format!("`{}()`", name.text));
                     return;
                 };
-                let prefix = if &*name.text == "any" { "any_" } else { "" };
-                produced.extend(written.iter().zip(&exprs).map(|(ast, x)| (format!("{prefix}{}", base(ast)), x.ty)));
+                let names = (0..written.len()).map(|index| name_of_several(&name.text, &written, index));
+                produced.extend(names.zip(exprs.iter().map(|x| x.ty)));
                 let types = exprs.iter().map(|x| x.ty).collect();
                 scope.calls.push(AggregateCall { aggregate, arguments: exprs, types });
             }
@@ -210,7 +209,6 @@ impl Resolver<'_> {
                     continue;
                 }
                 Some(name) => names.make(&name.text),
-                None if own.is_empty() => names.make(&self.numbered_name(&input.columns)),
                 None => names.make(&own),
             };
             outputs.push(Output { name, ty: Some(ty), expr: Expr::column(ty, start + index) });
@@ -221,7 +219,7 @@ impl Resolver<'_> {
     fn percentiles(
         &mut self,
         function: &str,
-        written: &[ast::Expr],
+        written: &[Argument],
         mut exprs: Vec<Expr>,
     ) -> Option<Vec<(String, AggregateCall)>> {
         let weighted = matches!(function, "percentilew" | "percentilesw");
@@ -234,9 +232,9 @@ impl Resolver<'_> {
             ty => ty,
         };
         exprs[0] = self.converted(exprs[0].clone(), ty);
-        let value = own_name(written.first()?, FunctionKind::Scalar).unwrap_or_default();
+        let value = argument_name(written.first()?).unwrap_or_default();
         let mut calls = Vec::new();
-        for (percent, ast) in percents.into_iter().zip(written.get(plain..)?) {
+        for (percent, Argument { value: ast, .. }) in percents.into_iter().zip(written.get(plain..)?) {
             let Some(number) = percent.as_constant().and_then(convert::to_real) else {
                 self.error("not-constant", ast.span, "A constant number from 0 to 100 is expected here.");
                 return None;
@@ -292,8 +290,7 @@ impl Resolver<'_> {
             return None;
         }
         if matches!(function.name, "percentile" | "percentiles" | "percentilew" | "percentilesw") {
-            let written: Vec<ast::Expr> = arguments.iter().map(|a| a.value.clone()).collect();
-            let calls = self.percentiles(function.name, &written, exprs)?;
+            let calls = self.percentiles(function.name, arguments, exprs)?;
             let Ok([(_, call)]) = <[_; 1]>::try_from(calls) else {
                 self.error(
                     "several-values",
@@ -308,7 +305,7 @@ impl Resolver<'_> {
             return Some(Expr { ty, kind: ExprKind::Column(index) });
         }
         let Some(mut aggregate) = Aggregate::named(function.name) else {
-            self.unsupported(name.span, &format!("`{}()`", name.text));
+            self.unsupported(name.span, function.name, &format!("`{}()`", name.text));
             return None;
         };
         if function.name == "count" && exprs.len() == 1 {

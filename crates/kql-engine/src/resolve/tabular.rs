@@ -133,7 +133,7 @@ impl Resolver<'_> {
                 self.pattern_call(&pattern, name, arguments, Some(&member.text), ast.span)
             }
             ast::ExprKind::MemberCall { .. } | ast::ExprKind::Member { .. } => {
-                self.unsupported(ast.span, "Reaching another cluster or database");
+                self.unsupported(ast.span, "database", "Reaching another cluster or database");
                 None
             }
             ast::ExprKind::Wildcard(name) => {
@@ -246,7 +246,7 @@ impl Resolver<'_> {
                 }
             }
             ("cluster" | "database" | "workspace" | "app" | "external_table" | "materialized_view", _) => {
-                self.unsupported(name.span, &format!("`{}()`", name.text));
+                self.unsupported(name.span, &name.text, &format!("`{}()`", name.text));
                 None
             }
             _ => {

@@ -4,7 +4,8 @@ use super::scope::RowScope;
 use super::{Resolver, ResultColumn, Tabular};
 use crate::expr::Expr;
 use crate::plan::{NodeKind, WindowCall, WindowFunction};
-use event_table::ColumnType;
+use crate::run;
+use event_table::{ColumnType, Value};
 use kql_syntax::Span;
 use kql_syntax::ast::Name;
 
@@ -25,6 +26,8 @@ pub(super) fn function(name: &str) -> Option<WindowFunction> {
         "row_rank_dense" => WindowFunction::RowRankDense,
         "row_rank_min" => WindowFunction::RowRankMin,
         "row_window_session" => WindowFunction::RowWindowSession,
+        "rand" => WindowFunction::Rand,
+        "new_guid" => WindowFunction::NewGuid,
         _ => return None,
     })
 }
@@ -44,15 +47,25 @@ impl Resolver<'_> {
         &mut self,
         function: WindowFunction,
         ty: ColumnType,
-        arguments: Vec<Expr>,
+        mut arguments: Vec<Expr>,
         name: &Name,
         scope: &RowScope<'_>,
     ) -> Option<Expr> {
+        let random = matches!(function, WindowFunction::Rand | WindowFunction::NewGuid);
+        if random {
+            if function == WindowFunction::Rand && arguments.is_empty() {
+                arguments.push(Expr::constant(ColumnType::Long, Value::Long(0)));
+            }
+            // What tells this call from all others.
+            arguments.push(Expr::constant(ColumnType::Long, Value::Long(i64::from(name.span.start))));
+        }
         let Some(first) = self.windows.first.filter(|_| scope.aggregates.is_none()) else {
-            let message = format!(
-                "`{}` looks at the rows around a row: it can stand in extend, project, where and serialize.",
-                name.text
-            );
+            if random && scope.columns.is_empty() && scope.aggregates.is_none() {
+                let constants: Option<Vec<Value>> = arguments.iter().map(|x| x.as_constant().cloned()).collect();
+                return constants.map(|constants| Expr::constant(ty, run::random(function, &constants, 0)));
+            }
+            let what = if random { "gives each row another value" } else { "looks at the rows around a row" };
+            let message = format!("`{}` {what}: it can stand in extend, project, where and serialize.", name.text);
             self.error("window-here", name.span, message);
             return None;
         };

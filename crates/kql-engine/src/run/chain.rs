@@ -55,7 +55,7 @@ pub fn chain(plan: &Plan, top: NodeId) -> Chain {
             }
             NodeKind::Project(input, exprs) => {
                 let outputs: Vec<Expr> = exprs.iter().map(|x| x.substitute(&chain.outputs)).collect();
-                if outputs.iter().any(|x| size(x) > MAX_SIZE) || exprs.iter().any(Expr::is_impure) {
+                if outputs.iter().any(|x| size(x) > MAX_SIZE) {
                     // What stands below becomes a chain of its own, and this operator begins a new one.
                     chain = Chain { top, base: *input, conditions: Vec::new(), outputs: exprs.clone() };
                 } else {

@@ -38,6 +38,7 @@ pub use chain::{Chain, ChainCondition, chain, source_chain};
 pub use near::{ChainOnTable, NearMisses};
 pub use pace::{Cancelled, Pace, Progress, Unpaced, block_on};
 pub use relation::Relation;
+pub(crate) use window::random;
 
 /// Why a run ended without a result.
 #[derive(Clone, Debug, PartialEq, Eq)]

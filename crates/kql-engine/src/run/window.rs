@@ -1,4 +1,5 @@
-//! `prev`, `next`, `row_number` and their kin: values that depend on the rows around a row.
+//! `prev`, `next`, `row_number` and their kin: values that depend on the rows around a row; and random ones, which
+//! depend on its number.
 //!
 //! Source: Kusto documentation, the pages of the window functions. Rows are in the order of the input, which here is
 //! always fixed; Kusto asks for a serialized one.
@@ -8,7 +9,7 @@ use crate::columnar::{Chunk, Vector};
 use crate::expr::Expr;
 use crate::plan::{PlanColumn, WindowCall, WindowFunction};
 use crate::scalar::{Arithmetic, arithmetic, convert, evaluate, order, plain};
-use event_table::{ColumnBuilder, ColumnType, DateTime, TimeSpan, Value};
+use event_table::{ColumnBuilder, ColumnType, DateTime, Guid, TimeSpan, Value};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -90,7 +91,40 @@ fn value(chunk: &Chunk, row: usize, call: &WindowCall, state: &mut State, now: D
             state.session = Some((start, at));
             Value::DateTime(start)
         }
+        WindowFunction::Rand | WindowFunction::NewGuid => {
+            let arguments: Vec<Value> = (0..call.arguments.len()).filter_map(argument).collect();
+            random(call.function, &arguments, row as u64)
+        }
     }
+}
+
+/// The random value of a call at a row. **Our choice**: the same at every run, so that a run is repeatable.
+pub(crate) fn random(function: WindowFunction, arguments: &[Value], row: u64) -> Value {
+    let number = |index: usize| arguments.get(index).and_then(convert::to_long).unwrap_or_default();
+    match function {
+        WindowFunction::Rand => {
+            // 53 bits are what a real holds.
+            let fraction = (mixed(number(1), row, 0) >> 11) as f64 / (1u64 << 53) as f64;
+            Value::Real(if number(0) > 0 { (fraction * number(0) as f64).floor() } else { fraction })
+        }
+        _ => {
+            let halves = [mixed(number(0), row, 1), mixed(number(0), row, 2)];
+            let mut bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_be_bytes()).collect();
+            // Version 4, random, of the variant of RFC 9562.
+            bytes[6] = bytes[6] & 0x0f | 0x40;
+            bytes[8] = bytes[8] & 0x3f | 0x80;
+            <[u8; 16]>::try_from(bytes).map_or(Value::Null, |bytes| Value::Guid(Guid(bytes)))
+        }
+    }
+}
+
+/// Bits that depend on a call, a row and a use.
+fn mixed(call: i64, row: u64, use_of: u8) -> u64 {
+    let mut input = [0; 17];
+    input[..8].copy_from_slice(&call.to_le_bytes());
+    input[8..16].copy_from_slice(&row.to_le_bytes());
+    input[16] = use_of;
+    xxhash_rust::xxh64::xxh64(&input, 0)
 }
 
 /// `prev(column, offset, default)` and `next(…)`.
