@@ -10,8 +10,8 @@ use crate::lower::token_span;
 use crate::{Parse, Severity, Span, SyntaxElement, SyntaxNode, SyntaxToken, parse};
 use std::collections::{HashMap, HashSet};
 
-/// A pipeline longer than this, in bytes, has a line for each operator.
-const ONE_LINE: usize = 80;
+/// A pipeline longer than this, in bytes that are no blanks, has a line for each operator.
+const ONE_LINE: usize = 70;
 
 /// How far a line stands behind the one that it belongs to.
 const INDENT: usize = 4;
@@ -71,14 +71,17 @@ impl<'a> Layout<'a> {
     fn pipeline(&mut self, node: &SyntaxNode) {
         let Some((first, last)) = ends(node) else { return };
         let (start, end) = (token_span(&first).start, token_span(&last).end);
-        let body = &self.text[start as usize..end as usize];
+        let before = self.places.get(&start).and_then(|place| place.checked_sub(1)).map(|place| &self.marks[place]);
+        // The line end after a parenthesis counts: what is in it has lines of its own.
+        let open = before.filter(|mark| mark.kind() == LParen).map_or(start, |mark| token_span(mark).end);
+        let body = &self.text[open as usize..end as usize];
         let pipes: Vec<u32> =
             tokens(node).filter(|token| token.kind() == Pipe).map(|pipe| token_span(&pipe).start).collect();
-        if pipes.is_empty() || body.len() <= ONE_LINE && !body.contains('\n') {
+        let length = body.bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
+        if pipes.is_empty() || length <= ONE_LINE && !body.contains('\n') {
             return;
         }
         self.forced.extend(pipes);
-        let before = self.places.get(&start).and_then(|place| place.checked_sub(1)).map(|place| &self.marks[place]);
         match before.map(SyntaxToken::kind) {
             Some(Equal) if node.parent().is_some_and(|parent| parent.kind() == LetStatement) => {
                 self.forced.insert(start);
@@ -167,8 +170,9 @@ impl<'a> Layout<'a> {
             let closes = |token: &SyntaxToken| matches!(token.kind(), RParen | RBracket | RBrace);
             // A bracket that was closed before holds nothing here.
             let opening = opening.filter(|opening| {
-                !tokens(&parent)
-                    .any(|token| closes(&token) && before(&token) && token.text_range() > opening.text_range())
+                !tokens(&parent).any(|token| {
+                    closes(&token) && before(&token) && token.text_range().start() > opening.text_range().start()
+                })
             });
             if let Some(opening) = opening {
                 let base = self.indent_of(&opening);
@@ -222,13 +226,14 @@ fn between(before: &SyntaxToken, after: &SyntaxToken) -> Option<bool> {
         (LParen | LBracket, _) => return Some(false),
         (Comma | Semicolon, _) => return Some(true),
         (LBrace, RBrace) => return Some(false),
+        (RParen, LBrace) => return Some(true),
         (LBrace, _) => return Some(parent(before) != Some(DynamicBag)),
         (_, RBrace) => return Some(parent(after) != Some(DynamicBag)),
         _ => {}
     }
     for (token, is_left) in [(before, true), (after, false)] {
         let spaced = match (token.kind(), parent(token)) {
-            (Equal, Some(Property)) => Some(false),
+            (Equal, Some(Property | DefaultClause)) => Some(false),
             (Equal | Pipe | Arrow | DotDot, _) => Some(true),
             (EqualEqual | EqualTilde | NotEqual | NotTilde | LessGreater, _) => Some(true),
             (Less | LessOrEqual | Greater | GreaterOrEqual, Some(RelationalExpr)) => Some(true),

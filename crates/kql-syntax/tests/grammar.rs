@@ -55,6 +55,24 @@ fn the_same_texts_are_accepted_as_by_the_analyzer() {
     assert!(wrong.is_empty(), "{} of {seen}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Whatever is grammatical can be laid out, and its layout is the same when it is laid out again.
+#[test]
+fn every_grammatical_text_has_a_layout_that_stays() {
+    let mut wrong = Vec::new();
+    for line in include_str!("analyzer.txt").lines().filter(|line| line.starts_with("accept ")) {
+        let text = unescape(line.trim_start_matches("accept "));
+        let laid_out = |text: &str| {
+            let edits = kql_syntax::format(&kql_syntax::parse(text))?;
+            kql_syntax::edit::apply(text, &edits).ok()
+        };
+        let once = laid_out(&text);
+        if once.is_none() || once.as_deref().and_then(laid_out) != once {
+            wrong.push(format!("{text:?}: {once:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// An expression with every nesting shown; `precedence.txt` says how.
 fn nesting(expr: &Expr, text: &str) -> String {
     let sides = |left: &Expr, op: &str, right: &str| format!("({}{op}{right})", nesting(left, text));
