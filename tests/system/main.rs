@@ -7,6 +7,7 @@ mod analyzer;
 mod golden;
 mod reference;
 mod samples;
+mod sysmon;
 
 use std::path::PathBuf;
 

@@ -37,7 +37,7 @@ mod visibility;
 pub use clock::Clock;
 pub use compare::{ComparedRow, Comparison, SignalDifference, Totals};
 pub use contribution::{ConditionContribution, LiteralContribution};
-pub use event_logs::Options;
+pub use event_logs::{InferredCells, Options, RecordFinder};
 pub use export::{CsvCells, Export, ExportFailure, ExportRequest, RowChoice, RuleFacts};
 pub use fallen::{FallenRow, FallenRows};
 pub use finding::{Finding, LineIndex, render_findings};

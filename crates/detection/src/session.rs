@@ -13,13 +13,13 @@ use crate::{
     Clock, FallenRows, Finding, LineIndex, ResultView, RunReport, Sample, Source, SourceSummary, Story, Suggestion,
     TimeRange, ViewRow, pins, rule, signals, visibility,
 };
-use event_logs::{Options, Progress, Reader, Report};
+use event_logs::{InferredCells, Intake, Options, Progress, RecordFinder, Report};
 use event_table::{Column, DateTime, RowRef, SourceId, TableSet};
 use kql_engine::plan::Plan;
 use kql_engine::resolve::{Resolution, resolve};
 use kql_engine::run::{Outcome, Pace, RunError, Runner, Unpaced, block_on};
 use kql_syntax::parse;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
 
 /// Why a run gave no report.
@@ -39,6 +39,7 @@ pub struct Session {
     pub(crate) runner: Runner,
     pub(crate) last: Option<LastRun>,
     pub(crate) marks: Marks,
+    pub(crate) inferred: Vec<InferredCells>,
 }
 
 /// A query's newest run: what was run, and what came of it.
@@ -84,15 +85,18 @@ fn findings(text: &str, parsed: &kql_syntax::Parse, resolution: &Resolution) -> 
     found.into_iter().map(|d| lines.finding(d)).collect()
 }
 
-/// A source that is being read. Dropped unfinished, [`Session::abandon`] takes its rows out.
+/// A file that is being read: a log, or an archive of several. Dropped unfinished, [`Session::abandon`] takes its rows
+/// out.
 pub struct Loading {
-    reader: Reader,
+    intake: Intake,
     id: SourceId,
+    /// Whether the number above is still to be given to a log.
+    is_id_free: bool,
     options: Options,
 }
 
 impl Loading {
-    /// What names the source.
+    /// What names the file's source, of an archive its first one.
     #[must_use]
     pub fn id(&self) -> SourceId {
         self.id
@@ -101,8 +105,17 @@ impl Loading {
     /// How far reading has come.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        self.reader.progress()
+        self.intake.progress()
     }
+}
+
+/// The number for the next log of a file: the first has the one that the file was begun with.
+fn next_source(first: SourceId, is_free: &mut bool, next: &mut u32) -> SourceId {
+    if std::mem::take(is_free) {
+        return first;
+    }
+    *next += 1;
+    SourceId(*next - 1)
 }
 
 impl Default for Session {
@@ -124,6 +137,7 @@ impl Session {
             runner: Runner::new(),
             last: None,
             marks: Marks::default(),
+            inferred: Vec::new(),
         }
     }
 
@@ -131,26 +145,77 @@ impl Session {
     pub fn begin(&mut self, name: &str, options: Options) -> Loading {
         let id = SourceId(self.next_source);
         self.next_source += 1;
-        Loading { reader: Reader::new(id, name, options.clone()), id, options }
+        Loading { intake: Intake::new(name, options.clone()), id, is_id_free: true, options }
     }
 
     /// Reads the next bytes of a log.
     pub fn feed(&mut self, loading: &mut Loading, chunk: &[u8]) {
-        loading.reader.feed(chunk, &mut self.tables);
+        let Loading { intake, id, is_id_free, .. } = loading;
+        let mut next = || next_source(*id, is_id_free, &mut self.next_source);
+        intake.feed(chunk, &mut self.tables, &mut next);
     }
 
-    /// Ends the reading of a log, which is a source of the session from now on.
+    /// Ends the reading of a file: each of its logs is a source of the session from now on. Gives the report of the
+    /// first; those of an archive's others are in [`Session::sources`].
     pub fn finish(&mut self, loading: Loading) -> &Report {
-        let report = loading.reader.finish(&mut self.tables);
+        let Loading { intake, id, mut is_id_free, options } = loading;
+        let mut next = || next_source(id, &mut is_id_free, &mut self.next_source);
+        let reports = intake.finish(&mut self.tables, &mut next);
         self.last = None;
-        self.sources.push(Source { id: loading.id, options: loading.options, report });
-        // Just pushed.
-        &self.sources[self.sources.len() - 1].report
+        let first = self.sources.len();
+        let source = |report: Report| Source { id: report.source, options: options.clone(), report };
+        self.sources.extend(reports.into_iter().map(source));
+        self.enrich();
+        // An intake gives one report at least.
+        &self.sources[first].report
+    }
+
+    /// Fills in what one Windows event leaves out and another one tells.
+    fn enrich(&mut self) {
+        let events: Vec<SourceId> = self.sources.iter().filter(|s| s.report.windows_events > 0).map(|s| s.id).collect();
+        self.inferred = if events.is_empty() {
+            Vec::new()
+        } else {
+            event_logs::enrich(&mut self.tables, |id| events.contains(&id))
+        };
+    }
+
+    /// The cells of Windows events that were filled in from other events, by table and column.
+    #[must_use]
+    pub fn inferred(&self) -> &[InferredCells] {
+        &self.inferred
+    }
+
+    /// Whether a cell was filled in from another event: its own record does not say it.
+    #[must_use]
+    pub fn is_inferred(&self, row: RowRef, column: &str) -> bool {
+        let Some(table) = self.tables.tables().get(row.table as usize) else { return false };
+        let column = table.schema().position(column);
+        let (Some(column), Some((batch, at))) = (column, table.locate(row.row as usize)) else { return false };
+        batch.is_inferred(at, column.get())
+    }
+
+    /// How many rows tell of an event that a row before them tells of too: the same record of the same channel of the
+    /// same computer, as in overlapping exports.
+    #[must_use]
+    pub fn duplicates(&self) -> usize {
+        let mut seen = FxHashSet::default();
+        let batches = self.tables.tables().iter().flat_map(|table| table.batches()).filter(|b| b.has_identities());
+        let identities = batches.flat_map(|batch| (0..batch.len()).filter_map(|row| batch.identity(row)));
+        identities.filter(|identity| !seen.insert(*identity)).count()
+    }
+
+    /// What finds the original record of a row again in the file that its source was read from, and that source.
+    #[must_use]
+    pub fn record_finder(&self, row: RowRef) -> Option<(SourceId, RecordFinder)> {
+        let (batch, at) = self.tables.tables().get(row.table as usize)?.locate(row.row as usize)?;
+        let source = self.sources.iter().find(|source| source.id == batch.source())?;
+        Some((source.id, RecordFinder::new(&source.report, batch.record(at)?)))
     }
 
     /// Takes out what was read of a log that will not be read to its end.
     pub fn abandon(&mut self, loading: Loading) {
-        self.tables.remove_source(loading.id);
+        loading.intake.sources().iter().for_each(|source| self.tables.remove_source(*source));
         self.last = None;
     }
 
@@ -233,6 +298,7 @@ impl Session {
         self.tables.remove_source(source);
         self.sources.retain(|s| s.id != source);
         self.last = None;
+        self.enrich();
         self.restore_marks(kept);
     }
 
@@ -279,6 +345,7 @@ impl Session {
     pub fn clear(&mut self) {
         self.tables = TableSet::new();
         self.sources.clear();
+        self.inferred.clear();
         self.last = None;
         self.marks = Marks::default();
     }

@@ -39,6 +39,8 @@ pub struct StoryCell {
     pub origin: ColumnOrigin,
     /// The value as text.
     pub text: String,
+    /// Whether the log does not say it and another event of the same process does.
+    pub inferred: bool,
 }
 
 /// What a signal made of a row.
@@ -132,6 +134,7 @@ pub(crate) fn story(
             ty: column.ty,
             origin: column.origin,
             text,
+            inferred: batch.is_inferred(at, index),
         })
     });
     let mut signals = Vec::new();

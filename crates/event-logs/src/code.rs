@@ -26,6 +26,8 @@ pub enum Code {
     RecordTooLong,
     /// A record was refused: it is no JSON.
     BrokenJson,
+    /// A record was refused: it is no XML.
+    BrokenXml,
     /// A record was refused: it is a JSON value, but no object or row.
     NotARecord,
     /// A record was refused: its JSON is nested too deeply.
@@ -82,6 +84,30 @@ pub enum Code {
     TablesLeftOut,
     /// The source names more tables than are kept apart.
     TooManyTables,
+    /// Text stands around the events.
+    TextAroundEvents,
+    /// Process creations have no command line.
+    NoCommandLines,
+    /// Connections have no counts of bytes.
+    NoByteCounts,
+    /// Two times of the same events lie far apart.
+    TimesDisagree,
+    /// Nothing was read: the archive's member is encrypted, packed by an unknown method, or an archive too deep inside.
+    ArchiveNotRead,
+    /// The archive ends too early or holds what it should not.
+    ArchiveDamaged,
+    /// The archive unpacks to more than is let.
+    ArchiveTooLarge,
+    /// A member of the archive has another size than the archive says.
+    ArchiveSizes,
+    /// A member of the archive names a place outside of where it is unpacked.
+    ArchivePath,
+    /// Records were refused: their chunk of the event log is damaged.
+    ChunkDamaged,
+    /// A record was refused: its binary form is damaged.
+    RecordDamaged,
+    /// Chunks of the event log do not fit their checksums.
+    ChunkChecksum,
 }
 
 impl fmt::Display for Code {
@@ -105,7 +131,7 @@ pub enum Severity {
 
 impl Code {
     /// Every code, in the order above.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 49] = [
         Self::EmptyFile,
         Self::NotALog,
         Self::NotRead,
@@ -115,6 +141,7 @@ impl Code {
         Self::UnclosedQuote,
         Self::RecordTooLong,
         Self::BrokenJson,
+        Self::BrokenXml,
         Self::NotARecord,
         Self::NestedTooDeep,
         Self::ColumnsUnknown,
@@ -142,6 +169,18 @@ impl Code {
         Self::TableGuessed,
         Self::TablesLeftOut,
         Self::TooManyTables,
+        Self::TextAroundEvents,
+        Self::NoCommandLines,
+        Self::NoByteCounts,
+        Self::TimesDisagree,
+        Self::ArchiveNotRead,
+        Self::ArchiveDamaged,
+        Self::ArchiveTooLarge,
+        Self::ArchiveSizes,
+        Self::ArchivePath,
+        Self::ChunkDamaged,
+        Self::RecordDamaged,
+        Self::ChunkChecksum,
     ];
 
     /// How bad a finding of this code is.
@@ -157,10 +196,24 @@ impl Code {
             | Self::ColumnCase
             | Self::LocalTime
             | Self::TableGuessed
-            | Self::TooManyTables => Severity::Warning,
-            Self::HeaderRepeated | Self::ExtraEmptyCells | Self::TablesLeftOut => Severity::Info,
+            | Self::TooManyTables
+            | Self::NoCommandLines
+            | Self::NoByteCounts
+            | Self::TimesDisagree
+            | Self::ArchiveSizes
+            | Self::ArchivePath
+            | Self::ChunkChecksum => Severity::Warning,
+            Self::TextAroundEvents | Self::HeaderRepeated | Self::ExtraEmptyCells | Self::TablesLeftOut => {
+                Severity::Info
+            }
             _ => Severity::Error,
         }
+    }
+
+    /// Whether a warning of this code tells of what the log cannot show, whatever is asked of it.
+    #[must_use]
+    pub fn is_blind_spot(self) -> bool {
+        matches!(self, Self::NoCommandLines | Self::NoByteCounts)
     }
 }
 

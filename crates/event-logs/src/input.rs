@@ -76,6 +76,12 @@ impl Input {
         RecordSpan { line, offset, len: u32::try_from(len).unwrap_or(u32::MAX) }
     }
 
+    /// The place in the source of a range of the unread bytes of a source that is no text.
+    pub(crate) fn span_at(&self, start: usize, end: usize, number: u64) -> RecordSpan {
+        let len = u32::try_from(end - start).unwrap_or(u32::MAX);
+        RecordSpan { line: number, offset: self.mark.source - self.mark.text as u64 + start as u64, len }
+    }
+
     /// Takes bytes from the front, which hold this many line ends.
     pub(crate) fn consume(&mut self, bytes: usize, lines: u64) {
         let source = self.source_offset(bytes);

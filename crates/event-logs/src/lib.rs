@@ -17,11 +17,14 @@ extern crate test_as_wasm;
 mod cell;
 mod code;
 mod encoding;
+mod enrich;
 mod format;
 mod input;
+mod intake;
 mod magic;
 mod naming;
 mod options;
+mod original;
 mod problem;
 mod reader;
 mod recognise;
@@ -29,13 +32,19 @@ mod report;
 mod sink;
 mod table_choice;
 mod time_text;
+mod unpack;
+mod windows;
 
 pub use code::{Code, Severity};
 pub use encoding::Encoding;
+pub use enrich::{InferredCells, enrich};
+pub use intake::Intake;
 pub use options::{MAX_COLUMNS, MAX_RECORD_BYTES, Options};
+pub use original::RecordFinder;
 pub use reader::{Progress, Reader, read_bytes};
 pub use recognise::{Format, Recognition};
 pub use report::{
-    CodeCount, Failure, Finding, Findings, LISTED, Report, TableRows, Truncation, UnknownColumn, UnreadTimes, Warning,
+    CodeCount, Failure, Finding, Findings, LISTED, Packing, Report, TableRows, Truncation, UnknownColumn, UnreadTimes,
+    Warning,
 };
 pub use time_text::DateOrder;

@@ -14,6 +14,22 @@ pub(crate) enum Problem {
     OnlyNul,
     NoHeader,
     NotRecognised,
+    NotEvtx,
+    ArchiveEncrypted,
+    /// The number of the method.
+    ArchiveMethod(u16),
+    ArchiveNested,
+    ArchiveTooManyMembers(usize),
+    ArchiveDamaged(&'static str),
+    ArchiveTooLarge {
+        packed: u64,
+        unpacked: u64,
+    },
+    ArchiveSizes {
+        said: u64,
+        met: u64,
+    },
+    ArchivePath(String),
 
     TooFewCells {
         cells: usize,
@@ -27,6 +43,13 @@ pub(crate) enum Problem {
     UnclosedQuote(Option<u64>),
     RecordTooLong(usize),
     BrokenJson(&'static str),
+    BrokenXml(&'static str),
+    ChunkDamaged {
+        number: u64,
+        what: &'static str,
+    },
+    RecordDamaged,
+    ChunkChecksum,
     NotARecord(&'static str),
     NestedTooDeep(usize),
     ColumnsUnknown,
@@ -39,6 +62,8 @@ pub(crate) enum Problem {
     },
     /// What is open at the end: "a record", "the list of records".
     CutOffJson(&'static str),
+    CutOffXml,
+    CutOffEvtx,
 
     /// A cell that is no value of its column's type.
     NotConvertible {
@@ -81,6 +106,15 @@ pub(crate) enum Problem {
     TableGuessed(String),
     TablesLeftOut,
     TooManyTables(usize),
+    TextAroundEvents,
+    /// Events without one, of so many processes.
+    NoCommandLines {
+        of: u64,
+    },
+    NoByteCounts,
+    TimesDisagree {
+        minutes: i64,
+    },
 }
 
 impl Problem {
@@ -89,17 +123,28 @@ impl Problem {
             Self::EmptyFile => Code::EmptyFile,
             Self::NotALog(_) | Self::OnlyNul => Code::NotALog,
             Self::NotRead(_) => Code::NotRead,
-            Self::NoHeader | Self::NotRecognised => Code::NotRecognised,
+            Self::NoHeader | Self::NotRecognised | Self::NotEvtx => Code::NotRecognised,
+            Self::ArchiveEncrypted | Self::ArchiveMethod(_) | Self::ArchiveNested | Self::ArchiveTooManyMembers(_) => {
+                Code::ArchiveNotRead
+            }
+            Self::ArchiveDamaged(_) => Code::ArchiveDamaged,
+            Self::ArchiveTooLarge { .. } => Code::ArchiveTooLarge,
+            Self::ArchiveSizes { .. } => Code::ArchiveSizes,
+            Self::ArchivePath(_) => Code::ArchivePath,
+            Self::ChunkDamaged { .. } => Code::ChunkDamaged,
+            Self::RecordDamaged => Code::RecordDamaged,
+            Self::ChunkChecksum => Code::ChunkChecksum,
             Self::TooFewCells { .. } => Code::TooFewCells,
             Self::TooManyCells { .. } => Code::TooManyCells,
             Self::UnclosedQuote(_) => Code::UnclosedQuote,
             Self::RecordTooLong(_) => Code::RecordTooLong,
             Self::BrokenJson(_) => Code::BrokenJson,
+            Self::BrokenXml(_) => Code::BrokenXml,
             Self::NotARecord(_) => Code::NotARecord,
             Self::NestedTooDeep(_) => Code::NestedTooDeep,
             Self::ColumnsUnknown => Code::ColumnsUnknown,
             Self::GaveUp => Code::GaveUp,
-            Self::CutOffRow { .. } | Self::CutOffJson(_) => Code::CutOff,
+            Self::CutOffRow { .. } | Self::CutOffJson(_) | Self::CutOffXml | Self::CutOffEvtx => Code::CutOff,
             Self::NotConvertible { ty, .. } => not_convertible(*ty),
             Self::OutOfRange { .. } => Code::OutOfRange,
             Self::KeyTwice => Code::KeyTwice,
@@ -118,6 +163,10 @@ impl Problem {
             Self::TableGuessed(_) => Code::TableGuessed,
             Self::TablesLeftOut => Code::TablesLeftOut,
             Self::TooManyTables(_) => Code::TooManyTables,
+            Self::TextAroundEvents => Code::TextAroundEvents,
+            Self::NoCommandLines { .. } => Code::NoCommandLines,
+            Self::NoByteCounts => Code::NoByteCounts,
+            Self::TimesDisagree { .. } => Code::TimesDisagree,
         }
     }
 
@@ -130,6 +179,31 @@ impl Problem {
             Self::OnlyNul => "The file begins with nothing but NUL bytes: it was most likely never written to the end.".into(),
             Self::NotRead(what) => format!("This is {what}, which this version does not read."),
             Self::NoHeader => "The first line holds values, not column names: without a header such as Timestamp,DeviceName,… the cells have no meaning.".into(),
+            Self::NotEvtx => "This does not begin as a Windows event log file does.".into(),
+            Self::ArchiveEncrypted => "This member of the archive is encrypted. Unpack it and load the log itself.".into(),
+            Self::ArchiveMethod(method) => {
+                format!("This member of the archive is packed by method {method}, which is not read: deflate is. Unpack it and load the log itself.")
+            }
+            Self::ArchiveNested => "This archive stands in an archive that stands in another: archives are read in an archive, and no deeper.".into(),
+            Self::ArchiveTooManyMembers(limit) => format!("The archive has more than {limit} members; the further ones are not read."),
+            Self::ArchiveDamaged(what) => format!("The archive is damaged: {what}. What came before is read."),
+            Self::ArchiveTooLarge { packed, unpacked } => format!(
+                "Unpacking stops here: {} MB have become {} MB, as no log does and as archives do that are made to fill a computer's memory.",
+                packed.div_ceil(1_000_000), unpacked / 1_000_000
+            ),
+            Self::ArchiveSizes { said, met } => {
+                format!("The archive says that this member has {said} bytes; {met} came out of it, and were read.")
+            }
+            Self::ArchivePath(path) => {
+                format!("The archive would have this member written to {}, outside of where it is unpacked. It is only read here.", quoted(path))
+            }
+            Self::ChunkDamaged { number, what } => format!("Chunk {number} of the file is damaged: {what}. Its records are passed over."),
+            Self::RecordDamaged => "The record's binary form is damaged.".into(),
+            Self::ChunkChecksum => format!(
+                "{} not fit what their checksums say, as in a log that was copied while it was written to; their records are read as far as they can be.",
+                plural(count, "chunk does", "chunks do")
+            ),
+            Self::CutOffEvtx => "The file ends inside a chunk: it was cut off. What there is of it is read.".into(),
             Self::NotRecognised => "This is no log of a known form: it neither begins with a header line of column names nor is it JSON.".into(),
             Self::TooFewCells { cells, columns } => {
                 format!("The row has {} where there are {columns} columns.", plural(*cells as u64, "cell", "cells"))
@@ -145,6 +219,7 @@ impl Problem {
                 format!("The record is longer than {} MiB; reading goes on after it.", limit.div_ceil(1 << 20))
             }
             Self::BrokenJson(what) => format!("The record is no valid JSON: {what}."),
+            Self::BrokenXml(what) => format!("The event is no valid XML: {what}."),
             Self::NotARecord(what) => format!("{what} stands where a record should."),
             Self::NestedTooDeep(limit) => format!("The record's values are nested more than {limit} deep."),
             Self::ColumnsUnknown => "The row stands before the columns of its table are named.".into(),
@@ -157,6 +232,7 @@ impl Problem {
                 format!("The file ends after {cells} of {columns}, without a line end: it was cut off. Its last record is left out.")
             }
             Self::CutOffJson(what) => format!("The file ends inside {what}: it was cut off."),
+            Self::CutOffXml => "The file ends inside an event: it was cut off. Its last event is left out.".into(),
             Self::NotConvertible { ty, text } => format!("{} is no {}; the cell is empty.", quoted(text), type_words(*ty)),
             Self::OutOfRange { ty, text } => format!("{} does not fit a column of type {ty}; the cell is empty.", quoted(text)),
             Self::KeyTwice => "The record has this key twice; the first value is kept.".into(),
@@ -189,6 +265,23 @@ impl Problem {
             }
             Self::TooManyTables(limit) => {
                 format!("The log names more than {limit} tables; the rows of the further ones are kept together.")
+            }
+            Self::TextAroundEvents => "Text stands around the events; it is passed over.".into(),
+            Self::NoCommandLines { of } => format!(
+                "{count} of {} came without a command line, so rules that read it see nothing there. For event 4688, Windows writes it where the policy “Include command line in process creation events” is on.",
+                plural(*of, "process creation", "process creations")
+            ),
+            Self::NoByteCounts => {
+                format!(
+                    "{} of Windows events: neither Sysmon nor Windows counts the bytes that a connection carries. A rule on BytesSent cannot be evaluated there.",
+                    plural(count, "row is a connection", "rows are connections")
+                )
+            }
+            Self::TimesDisagree { minutes } => {
+                format!(
+                    "The events' own times and those of their records lie {} minutes apart: a clock or a zone is set wrong, and the order of events may be too.",
+                    minutes.abs()
+                )
             }
             Self::TablesLeftOut => "The response has further tables, with the query's status and not with its rows; they are left out.".into(),
         }

@@ -73,6 +73,22 @@ impl Reader {
         }
     }
 
+    /// A reader of a member of an archive that is not read.
+    pub(crate) fn refused(source: SourceId, name: &str, problem: &Problem) -> Self {
+        let mut reader = Self::new(source, name, Options::default());
+        let format = Format::NotALog;
+        reader.refuse(Recognition { format, why: "It is a member of an archive.".into() }, problem);
+        reader.state = State::Refused;
+        reader
+    }
+
+    /// Makes it read nothing of an archive that stands in too many others.
+    pub(crate) fn refuse_archive(&mut self) {
+        let why = "It is an archive in an archive in an archive.".into();
+        self.refuse(Recognition { format: Format::NotALog, why }, &Problem::ArchiveNested);
+        self.state = State::Refused;
+    }
+
     /// Reads the next bytes of the source.
     pub fn feed(&mut self, chunk: &[u8], tables: &mut TableSet) {
         self.bytes += chunk.len() as u64;
@@ -96,16 +112,19 @@ impl Reader {
         self.read(&[], true);
         let (table_rows, unknown_columns) = self.sink.finish();
         self.sink.deliver(tables);
+        let windows_events = self.sink.events();
         let mut collector = self.sink.collector;
         collector.unread_times.sort_by(|a, b| (a.line, &a.column).cmp(&(b.line, &b.column)));
         Report {
             source: self.sink.source,
             name: self.sink.name,
             recognition: self.recognition,
+            packed: Vec::new(),
             encoding: self.encoding,
             bytes: self.bytes,
             failure: self.failure,
             tables: table_rows,
+            windows_events,
             unknown_columns,
             warnings: collector.warnings(),
             rejected: collector.rejected.ordered(),
@@ -132,6 +151,14 @@ impl Reader {
         let State::Head(head) = std::mem::replace(&mut self.state, State::Refused) else { return };
         // However the source was cut into chunks, it is judged by the same bytes.
         let looked_at = &head[..head.len().min(self.head)];
+        if let Some(recognition) = recognise::recognise_evtx(looked_at) {
+            self.recognition = recognition;
+            if let Some(reader) = reader_for(&Recognised::Evtx) {
+                self.state = State::Reading(Input::new(Encoding::Utf8, 0), reader);
+                self.read(&head, false);
+            }
+            return;
+        }
         if let Some((recognition, problem)) = recognise::recognise_bytes(looked_at) {
             self.refuse(recognition, &problem);
             return;

@@ -1,6 +1,9 @@
 //! What a source is, by what it begins with. Its name is never asked.
 
-use crate::format::json::{Field, Kind, Layout, OTHER_DOCUMENT_KEYS, RESULT_KEYS, Scanned, Scanner, TABLE_KEYS};
+use crate::format::json::{
+    Field, Kind, Layout, OTHER_DOCUMENT_KEYS, RESULT_KEYS, Scanned, Scanner, TABLE_KEYS, events,
+};
+use crate::format::windows_xml;
 use crate::magic;
 use crate::naming::{self, Zone};
 use crate::options::Options;
@@ -38,8 +41,6 @@ pub enum Format {
     /// Defender's streaming export, to Event Hubs or storage.
     StreamingExport,
 
-    /// The response of Kusto's second version: an array of frames.
-    KustoFrames,
     /// A Windows event log file.
     Evtx,
     /// A gzip archive.
@@ -48,7 +49,21 @@ pub enum Format {
     Zip,
     /// A Parquet file.
     Parquet,
-    /// XML.
+    /// The response of Kusto's second version: an array of frames.
+    KustoFrames,
+    /// Windows events as evtx_dump and chainsaw write them to JSON.
+    EvtxJson,
+    /// Windows events as winlogbeat and Elastic's agent ship them.
+    Winlogbeat,
+    /// Windows events with system fields and data beside one another, as NXLog ships them.
+    WindowsJson,
+    /// Splunk's export as JSON.
+    SplunkJson,
+    /// Splunk's export as CSV.
+    SplunkCsv,
+    /// Windows events as XML.
+    WindowsXml,
+    /// Other XML.
     Xml,
     /// A web page.
     Html,
@@ -77,10 +92,16 @@ impl Format {
             Self::TablesResponse => "Log Analytics response",
             Self::StreamingExport => "Defender streaming export",
             Self::KustoFrames => "Kusto v2 response",
+            Self::EvtxJson => "evtx_dump JSON",
+            Self::Winlogbeat => "winlogbeat JSON",
+            Self::WindowsJson => "Windows event JSON",
+            Self::SplunkJson => "Splunk JSON",
+            Self::SplunkCsv => "Splunk CSV",
             Self::Evtx => "EVTX",
             Self::Gzip => "gzip",
             Self::Zip => "zip",
             Self::Parquet => "Parquet",
+            Self::WindowsXml => "Windows event XML",
             Self::Xml => "XML",
             Self::Html => "HTML",
             Self::NotALog => "Not a log",
@@ -92,12 +113,15 @@ impl Format {
     /// Whether sources of this form are read.
     #[must_use]
     pub fn is_read(self) -> bool {
-        self.delimiter().is_some() || self.layout().is_some()
+        self.delimiter().is_some() || self.layout().is_some() || matches!(self, Self::WindowsXml | Self::Evtx)
     }
 
     fn layout(self) -> Option<Layout> {
         match self {
             Self::Ndjson | Self::JsonObject | Self::JsonArray => Some(Layout::Records),
+            Self::EvtxJson | Self::Winlogbeat | Self::WindowsJson => Some(Layout::Records),
+            Self::SplunkJson => Some(Layout::Results),
+            Self::KustoFrames => Some(Layout::Frames),
             Self::HuntingResponse => Some(Layout::Results),
             Self::TablesResponse => Some(Layout::Tables),
             _ => None,
@@ -106,7 +130,7 @@ impl Format {
 
     fn delimiter(self) -> Option<u8> {
         match self {
-            Self::DefenderCsv | Self::LogAnalyticsCsv | Self::Csv => Some(b','),
+            Self::DefenderCsv | Self::LogAnalyticsCsv | Self::Csv | Self::SplunkCsv => Some(b','),
             Self::Tsv => Some(b'\t'),
             Self::SemicolonCsv => Some(b';'),
             _ => None,
@@ -134,6 +158,8 @@ impl Recognition {
 pub(crate) enum Recognised {
     Delimited(u8),
     Json(Layout),
+    WindowsXml,
+    Evtx,
     /// Not at all.
     Nothing(Problem),
 }
@@ -149,6 +175,12 @@ pub(crate) fn recognise_bytes(head: &[u8]) -> Option<(Recognition, Problem)> {
     let (format, what) = magic::of(head)?;
     let problem = if format == Format::NotALog { Problem::NotALog(what) } else { Problem::NotRead(what) };
     Some((Recognition::new(format, format!("It begins with the bytes of {what}.")), problem))
+}
+
+/// Whether a source is a Windows event log file, from the bytes it begins with.
+pub(crate) fn recognise_evtx(head: &[u8]) -> Option<Recognition> {
+    let (format, what) = magic::of(head)?;
+    (format == Format::Evtx).then(|| Recognition::new(format, format!("It begins with the bytes of {what}.")))
 }
 
 /// What a text is, from its beginning in UTF-8.
@@ -174,6 +206,12 @@ pub(crate) fn recognise_text(head: &[u8], options: &Options) -> (Recognition, Re
 }
 
 fn by_choice(format: Format, text: &str) -> Recognised {
+    match format {
+        Format::WindowsXml => return Recognised::WindowsXml,
+        // What does not begin as one is none, whatever was chosen.
+        Format::Evtx => return Recognised::Nothing(Problem::NotEvtx),
+        _ => {}
+    }
     match (format.delimiter(), format.layout(), json(text)) {
         (Some(delimiter), ..) => Recognised::Delimited(delimiter),
         (_, Some(layout), _) => Recognised::Json(layout),
@@ -203,8 +241,10 @@ fn json(text: &str) -> Option<(Recognition, Recognised)> {
     };
     if text.starts_with('[') {
         if has_key("FrameType") {
-            let recognition = Recognition::new(Format::KustoFrames, "It is a JSON array of frames.");
-            return Some((recognition, Recognised::Nothing(Problem::NotRead("a response of Kusto's second version"))));
+            return as_json(Format::KustoFrames, "It is a JSON array of frames.", Layout::Frames);
+        }
+        if let Some((format, why)) = events::form_of(first, &scanner.fields, scanner.open) {
+            return as_json(format, why, Layout::Records);
         }
         let streamed = is_streamed(first);
         let format = if streamed { Format::StreamingExport } else { Format::JsonArray };
@@ -224,9 +264,20 @@ fn json(text: &str) -> Option<(Recognition, Recognised)> {
         }
         if elements.starts_with(['{', ']']) && RESULT_KEYS.contains(&key) {
             let streamed = is_streamed(elements);
-            let format = if streamed { Format::StreamingExport } else { Format::HuntingResponse };
+            let format = match () {
+                () if streamed => Format::StreamingExport,
+                () if elements.contains("\"_raw\"") => Format::SplunkJson,
+                () => Format::HuntingResponse,
+            };
             return as_json(format, &format!("It is a JSON object with an array of {key}."), Layout::Results);
         }
+    }
+    if deciding.is_some_and(|f| f.kind == Kind::Object && part(f.key) == "hits") {
+        return as_json(
+            Format::Winlogbeat,
+            "It is a JSON object with hits, as Elasticsearch answers.",
+            Layout::Results,
+        );
     }
     if deciding.is_none() && matches!(scanner.open, Some(Field { kind: Kind::Array, .. })) {
         // The columns of a response alone fill the beginning.
@@ -234,6 +285,9 @@ fn json(text: &str) -> Option<(Recognition, Recognised)> {
     }
     if is_streamed(first) {
         return as_json(Format::StreamingExport, "It has JSON objects of a category AdvancedHunting.", Layout::Records);
+    }
+    if let Some((format, why)) = events::form_of(first, &scanner.fields, scanner.open) {
+        return as_json(format, why, Layout::Records);
     }
     match scanned {
         Scanned::Whole(length) if first[length..].trim().is_empty() && text.len() < HEAD => {
@@ -251,12 +305,28 @@ fn markup(text: &str) -> Option<(Recognition, Recognised)> {
         let what = "a web page (HTML), perhaps a sign-in page that was saved in the log's place";
         return Some((recognition, Recognised::Nothing(Problem::NotALog(what))));
     }
-    if begins("<?xml") || begins("<Event") {
+    let events = |why: &str| Some((Recognition::new(Format::WindowsXml, why), Recognised::WindowsXml));
+    let has_events = windows_xml::find_opening(text.as_bytes()).is_some();
+    // An event inside of JSON or of a cell is a text there.
+    let first_line = text.split(['\n', '\r']).next().unwrap_or("");
+    if has_events && text.starts_with('<') {
+        return events("It has Event elements, as Windows writes events to XML.");
+    }
+    if has_events && !text.starts_with(['{', '[']) && windows_xml::find_opening(first_line.as_bytes()).is_some() {
+        return events("Its lines hold Event elements, as Windows writes events to XML.");
+    }
+    if begins("<Events") {
+        return events("It begins as Event Viewer's export of events does.");
+    }
+    if begins("<?xml") {
         let recognition = Recognition::new(Format::Xml, "It begins as XML does.");
         return Some((recognition, Recognised::Nothing(Problem::NotRead("XML"))));
     }
     None
 }
+
+/// The column of Splunk's exports that holds the original record.
+pub(crate) const RAW: &str = "_raw";
 
 /// The first line as a header.
 fn delimited(text: &str) -> Option<(Recognition, Recognised)> {
@@ -273,7 +343,8 @@ fn delimited(text: &str) -> Option<(Recognition, Recognised)> {
         _ => sniffed as u8,
     };
     let names = fields(delimiter.into());
-    let known = known(&names);
+    let is_splunk = names.contains(&RAW);
+    let known = known(&names) + usize::from(is_splunk);
     if known == 0 && names.iter().any(|name| is_value(name)) {
         let recognition = Recognition::new(Format::Unknown, "Its first line holds values and no column names.");
         return Some((recognition, Recognised::Nothing(Problem::NoHeader)));
@@ -292,6 +363,7 @@ fn delimited(text: &str) -> Option<(Recognition, Recognised)> {
     let format = match delimiter {
         b'\t' => Format::Tsv,
         b';' => Format::SemicolonCsv,
+        _ if is_splunk => Format::SplunkCsv,
         _ if from_sentinel => Format::LogAnalyticsCsv,
         _ if known > 0 => Format::DefenderCsv,
         _ => Format::Csv,
@@ -303,6 +375,9 @@ fn delimited(text: &str) -> Option<(Recognition, Recognised)> {
         count => format!("{count} column names"),
     };
     let why = match known {
+        _ if is_splunk => format!(
+            "Its first line has {columns} with {between} between them, and _raw is one, as in Splunk's exports."
+        ),
         0 => format!("Its first line has {columns} with {between} between them, and so many cells have its rows."),
         known => format!("Its first line has {columns} with {between} between them, of which {known} are Defender's."),
     };

@@ -21,6 +21,8 @@ pub struct Report {
     pub name: String,
     /// What it was recognised as, and why.
     pub recognition: Recognition,
+    /// What the log was taken out of, from the file inwards; nothing when it is the file itself.
+    pub packed: Vec<Packing>,
     /// How its characters are stored.
     pub encoding: Encoding,
     /// Its length.
@@ -29,6 +31,8 @@ pub struct Report {
     pub failure: Option<Failure>,
     /// The tables that rows were added to.
     pub tables: Vec<TableRows>,
+    /// How many of the rows are Windows events.
+    pub windows_events: u64,
     /// The records that gave no row.
     pub rejected: Findings,
     /// The cells that gave no value in a row that was kept.
@@ -49,6 +53,22 @@ impl Report {
     pub fn rows(&self) -> u64 {
         self.tables.iter().map(|t| t.rows).sum()
     }
+
+    /// Adds what was learned of the source after it was read.
+    pub(crate) fn warn(&mut self, problem: &Problem) {
+        let (code, message) = (problem.code(), problem.words(1));
+        self.warnings.push(Warning { code, severity: code.severity(), line: None, count: 1, message });
+    }
+}
+
+/// What a log was taken out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Packing {
+    /// A gzip archive, which holds one file.
+    Gzip,
+    /// A zip archive, as its member of this position; the first is 0.
+    Zip(u32),
 }
 
 /// Why nothing was read.

@@ -6,10 +6,11 @@ use crate::problem::Problem;
 use crate::report::{Collector, TableRows, UnknownColumn};
 use crate::table_choice;
 use crate::time_text::TimeRule;
+use crate::windows::{Windows, WindowsEvent};
 use event_table::schema;
 use event_table::{
-    Batch, BatchBuilder, ColumnBuilder, ColumnDef, ColumnOrigin, ColumnType, MAX_BATCH_ROWS, RecordSpan, Room,
-    SourceId, TableSchema, TableSet,
+    Batch, BatchBuilder, ColumnBuilder, ColumnDef, ColumnOrigin, ColumnType, EventIdentity, MAX_BATCH_ROWS, RecordSpan,
+    Room, SourceId, TableSchema, TableSet,
 };
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub(crate) struct Sink {
     pub(crate) collector: Collector,
     tables: Vec<TableSink>,
     finished: Vec<Finished>,
+    windows: Box<Windows>,
 }
 
 /// A finished batch, its columns, and the table that it is for.
@@ -64,7 +66,20 @@ impl Sink {
             collector: Collector::default(),
             tables: Vec::new(),
             finished: Vec::new(),
+            windows: Box::default(),
         }
+    }
+
+    /// Adds the row that a Windows event becomes.
+    pub(crate) fn add_event(&mut self, event: &WindowsEvent, span: RecordSpan) {
+        let mut windows = std::mem::take(&mut self.windows);
+        windows.add(event, span, self);
+        self.windows = windows;
+    }
+
+    /// How many Windows events were read.
+    pub(crate) fn events(&self) -> u64 {
+        self.windows.events()
     }
 
     /// The table of a name; `why` says what tells that the rows belong to it. The caller's own choice goes before it.
@@ -128,6 +143,7 @@ impl Sink {
         for table in 0..self.tables.len() {
             self.close_batch(TableId(table));
         }
+        self.windows.tell(&mut self.collector);
         let with_rows = || self.tables.iter().filter(|t| t.rows > 0);
         let rows = with_rows().map(|t| TableRows { table: t.name.clone(), rows: t.rows, why: t.why.clone() }).collect();
         let unknown = with_rows().flat_map(TableSink::unknown_columns).collect();
@@ -162,6 +178,8 @@ struct SinkColumn {
     /// The room that its cells took in the batch before.
     room: Room,
     typed: Typed,
+    /// Whether its meaning is known although its table's schema does not have it.
+    is_understood: bool,
 }
 
 /// Where a column's type comes from.
@@ -180,6 +198,8 @@ enum Typed {
 pub(crate) enum Typing {
     /// This one.
     Declared(ColumnType),
+    /// This one, and what the column means is known.
+    Understood(ColumnType),
     /// The one of the values that are met.
     Inferred,
 }
@@ -218,7 +238,7 @@ impl TableSink {
         let def = match (known, typing, zone) {
             (Some(known), ..) => known.def,
             (None, _, Zone::Utc | Zone::Local) => ColumnDef::new(name, ColumnType::DateTime),
-            (None, Typing::Declared(ty), _) => ColumnDef::new(name, ty),
+            (None, Typing::Declared(ty) | Typing::Understood(ty), _) => ColumnDef::new(name, ty),
             (None, Typing::Inferred, _) => ColumnDef::new(name, ColumnType::String),
         };
         let changed = (!exact).then(|| def.name.clone());
@@ -228,7 +248,9 @@ impl TableSink {
         let id = ColumnId(self.columns.len());
         self.by_name.insert(def.name.clone(), id);
         let rule = options.time_rule(zone == Zone::Local);
-        self.columns.push(SinkColumn { def, rule, slot: None, is_used: false, room: Room::default(), typed });
+        let is_understood = matches!(typing, Typing::Understood(_));
+        let room = Room::default();
+        self.columns.push(SinkColumn { def, rule, slot: None, is_used: false, room, typed, is_understood });
         (id, changed)
     }
 
@@ -311,6 +333,11 @@ impl TableSink {
         self.room(std::iter::once(span)) == 1
     }
 
+    /// Says what tells the event of the row that is being added from every other.
+    pub(crate) fn identify(&mut self, identity: EventIdentity) {
+        self.batch.identify(identity);
+    }
+
     /// Ends a row of so many cells; columns that got none are missing there.
     pub(crate) fn end_row(&mut self, span: RecordSpan, cells: usize) {
         self.missing += (self.batch.defs().len() - cells.min(self.batch.defs().len())) as u64;
@@ -352,7 +379,8 @@ impl TableSink {
     }
 
     fn unknown_columns(&self) -> impl Iterator<Item = UnknownColumn> + '_ {
-        let unknown = self.columns.iter().filter(|c| c.is_used && c.def.origin == ColumnOrigin::Log);
+        let unknown =
+            self.columns.iter().filter(|c| c.is_used && !c.is_understood && c.def.origin == ColumnOrigin::Log);
         let is_time = |name: &str| schema::TIME_COLUMNS.contains(&name);
         unknown.filter(move |c| !is_time(&c.def.name)).map(|c| UnknownColumn {
             table: self.name.clone(),

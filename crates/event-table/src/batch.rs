@@ -1,7 +1,8 @@
 //! Batches: up to [`MAX_BATCH_ROWS`] rows of one table, from one source, stored column by column.
 
-use crate::{Column, ColumnBuilder, ColumnDef, ColumnType, Room};
+use crate::{Bitmap, Column, ColumnBuilder, ColumnDef, ColumnType, Room};
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -44,7 +45,14 @@ pub struct Batch {
     /// For each column, in how many rows it has a value, once somebody asked.
     filled: OnceLock<Box<[OnceLock<usize>]>>,
     records: Arc<Records>,
+    /// The cells that were inferred from other rows, of the columns that have some.
+    inferred: Vec<(usize, Arc<Bitmap>)>,
 }
+
+/// What tells an event from every other, whichever log it is read from: two rows with the same identity tell of the
+/// same event. It is a hash of what whoever writes events numbers them by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EventIdentity(pub NonZeroU64);
 
 /// The record spans of a batch, as differences from the first, eight bytes less a row than plain.
 #[derive(Debug, Default)]
@@ -53,6 +61,8 @@ struct Records {
     lines: Vec<u32>,
     offsets: Vec<u32>,
     lens: Vec<u32>,
+    /// Empty where no row has one; short where the last rows have none.
+    identities: Vec<Option<EventIdentity>>,
 }
 
 impl Records {
@@ -126,6 +136,64 @@ impl Batch {
         self.records.get(row)
     }
 
+    /// What tells the event of a row from every other, where its log numbers events.
+    #[must_use]
+    pub fn identity(&self, row: usize) -> Option<EventIdentity> {
+        self.records.identities.get(row).copied().flatten()
+    }
+
+    /// Whether any row has an [identity](Self::identity).
+    #[must_use]
+    pub fn has_identities(&self) -> bool {
+        !self.records.identities.is_empty()
+    }
+
+    /// Whether a cell was inferred from other rows: its record does not say it.
+    #[must_use]
+    pub fn is_inferred(&self, row: usize, column: usize) -> bool {
+        self.inferred.iter().any(|(of, rows)| *of == column && rows.get(row))
+    }
+
+    /// Fills the empty cells of a column of strings with what `text` infers for their rows. Returns how many were filled.
+    pub(crate) fn infer<'a>(&mut self, column: usize, text: impl Fn(usize) -> Option<&'a str>) -> usize {
+        let known = self.columns.get(column).cloned().flatten();
+        let known = match known.as_deref() {
+            Some(Column::String(known)) => Some(known),
+            Some(_) => return 0,
+            None => None,
+        };
+        let cell = |row: usize| known.map_or("", |known| known.get(row));
+        let inferred: Vec<Option<&str>> =
+            (0..self.len).map(|row| text(row).filter(|text| !text.is_empty() && cell(row).is_empty())).collect();
+        let marks = Bitmap::from_fn(self.len, |row| inferred[row].is_some());
+        if !marks.any() {
+            return 0;
+        }
+        let mut builder = ColumnBuilder::new(ColumnType::String);
+        inferred.iter().enumerate().for_each(|(row, text)| builder.push_str(text.unwrap_or(cell(row))));
+        let built = Arc::new(builder.finish());
+        let filled = marks.count();
+        if self.columns.len() <= column {
+            self.columns.resize(column + 1, None);
+        }
+        self.columns_mut()[column] = Some(built);
+        self.inferred.push((column, Arc::new(marks)));
+        filled
+    }
+
+    /// Empties the cells that were inferred.
+    pub(crate) fn forget_inferred(&mut self) {
+        for (column, marks) in std::mem::take(&mut self.inferred) {
+            let Some(Column::String(known)) = self.columns.get(column).and_then(|c| c.as_deref()) else { continue };
+            let mut builder = ColumnBuilder::new(ColumnType::String);
+            (0..self.len).for_each(|row| builder.push_str(if marks.get(row) { "" } else { known.get(row) }));
+            let built = builder.finish();
+            // A column that had no cell of its own is again one that the log does not have.
+            let is_there = built.filled() > 0;
+            self.columns_mut()[column] = is_there.then(|| Arc::new(built));
+        }
+    }
+
     /// Bytes of heap memory held; a column that stands under two names counts once.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
@@ -142,7 +210,7 @@ impl Batch {
             })
             .map(|c| c.heap_bytes())
             .sum();
-        columns + self.records.lines.capacity() * 12
+        columns + self.records.lines.capacity() * 12 + self.records.identities.capacity() * 8
     }
 
     pub(crate) fn columns_mut(&mut self) -> &mut Vec<Option<Arc<Column>>> {
@@ -208,6 +276,13 @@ impl BatchBuilder {
         ty
     }
 
+    /// Says what tells the event of the row that is being added from every other.
+    pub fn identify(&mut self, identity: EventIdentity) {
+        let row = self.len();
+        self.records.identities.resize(row, None);
+        self.records.identities.push(Some(identity));
+    }
+
     /// Ends a row: columns that got no cell for it are missing there.
     pub fn end_row(&mut self, span: RecordSpan) {
         self.records.push(span);
@@ -253,6 +328,7 @@ impl BatchBuilder {
             columns,
             filled: OnceLock::new(),
             records: Arc::new(self.records),
+            inferred: Vec::new(),
         };
         (self.defs, batch)
     }

@@ -21,7 +21,7 @@ mod time;
 mod types;
 mod value;
 
-pub use batch::{Batch, BatchBuilder, BatchId, MAX_BATCH_ROWS, RecordSpan, SourceId};
+pub use batch::{Batch, BatchBuilder, BatchId, EventIdentity, MAX_BATCH_ROWS, RecordSpan, SourceId};
 pub use bitmap::Bitmap;
 pub use column::{
     BoolColumn, Codes, Column, ColumnBuilder, DictionaryColumn, PrimitiveColumn, Room, StringBuilder, StringColumn,

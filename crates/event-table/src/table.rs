@@ -149,6 +149,18 @@ impl Table {
         }
     }
 
+    /// Fills the empty cells of a column of strings in a batch with what `text` infers for the batch's rows, and marks
+    /// them as [inferred](Batch::is_inferred). Returns how many were filled.
+    pub fn infer<'a>(&mut self, batch: usize, column: ColumnIndex, text: impl Fn(usize) -> Option<&'a str>) -> usize {
+        let is_string = self.schema.columns.get(column.get()).is_some_and(|def| def.ty == ColumnType::String);
+        self.batches.get_mut(batch).filter(|_| is_string).map_or(0, |batch| batch.infer(column.get(), text))
+    }
+
+    /// Empties the cells that were inferred.
+    pub fn forget_inferred(&mut self) {
+        self.batches.iter_mut().for_each(Batch::forget_inferred);
+    }
+
     /// In how many rows a column has a value, and how many rows there are, over the batches of some sources.
     #[must_use]
     pub fn filled(&self, column: ColumnIndex, of: impl Fn(SourceId) -> bool) -> (usize, usize) {
@@ -236,6 +248,16 @@ impl TableSet {
         &mut self.tables[index]
     }
 
+    /// Empties the cells of all tables that were inferred.
+    pub fn forget_inferred(&mut self) {
+        self.tables.iter_mut().for_each(Table::forget_inferred);
+    }
+
+    /// The table of a name, if a log brought it.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Table> {
+        self.tables.iter_mut().find(|table| table.name() == name)
+    }
+
     /// The columns of a table: of the loaded one, else of the published one.
     #[must_use]
     pub fn schema(&self, name: &str) -> Option<&TableSchema> {
@@ -314,6 +336,30 @@ mod tests {
         assert!(set.schema("Own").is_some() && set.schema("DeviceProcessEvents").is_none());
         assert!(TableSet::knowing(Vec::new()).names().is_empty());
         assert!(TableSet::new().schema("DeviceProcessEvents").is_some());
+    }
+
+    #[test]
+    fn inferred_cells_are_marked_and_can_be_forgotten() {
+        let mut table = Table::new("DeviceNetworkEvents");
+        let rows = [[Value::string("a.exe"), Value::string("x")], [Value::string("b.exe"), Value::string("")]];
+        let defs = ["InitiatingProcessFileName", "RemoteUrl"].map(|name| ColumnDef::new(name, ColumnType::String));
+        let (defs, batch) = batch(0, defs.into(), &[&rows[0], &rows[1]]);
+        table.append(&defs, batch);
+        let [url, parent] =
+            ["RemoteUrl", "InitiatingProcessParentFileName"].map(|name| table.schema().position(name).unwrap());
+        let id = table.batches()[0].id();
+        assert_eq!(table.infer(0, url, |row| Some(["inferred", "github.com"][row])), 1);
+        assert_eq!(table.infer(0, parent, |row| (row == 0).then_some("cmd.exe")), 1);
+        assert_ne!(table.batches()[0].id(), id);
+        let told = |table: &Table| {
+            let cell =
+                |row, column| (table.value(row, column).to_string(), table.batches()[0].is_inferred(row, column.get()));
+            [cell(0, url), cell(1, url), cell(0, parent), cell(1, parent)].map(|(text, mark)| format!("{text} {mark}"))
+        };
+        assert_eq!(told(&table), ["x false", "github.com true", "cmd.exe true", " false"]);
+        table.forget_inferred();
+        assert_eq!(told(&table), ["x false", " false", " false", " false"]);
+        assert!(table.batches()[0].column(parent.get()).is_none());
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! [`crate::recognise::Format`], how it is known in `recognise.rs`, and the line in [`reader_for`].
 
 mod delimited;
+pub(crate) mod evtx;
 pub(crate) mod json;
+pub(crate) mod windows_xml;
 
 use crate::input::Input;
 use crate::recognise::Recognised;
@@ -22,6 +24,8 @@ pub(crate) fn reader_for(recognised: &Recognised) -> Option<Box<dyn ReadRecords>
     match recognised {
         Recognised::Delimited(delimiter) => Some(Box::new(delimited::Delimited::new(*delimiter))),
         Recognised::Json(layout) => Some(Box::new(json::Json::new(*layout))),
+        Recognised::WindowsXml => Some(Box::<windows_xml::WindowsXml>::default()),
+        Recognised::Evtx => Some(Box::<evtx::Evtx>::default()),
         Recognised::Nothing(_) => None,
     }
 }

@@ -35,7 +35,7 @@ impl std::fmt::Debug for Log {
 }
 
 fn log() -> impl Strategy<Value = Log> {
-    prop_oneof![lines_of_csv(), records_of_json()].prop_map(Log)
+    prop_oneof![lines_of_csv(), records_of_json(), events_of_xml()].prop_map(Log)
 }
 
 /// Fails with the first line that differs.
@@ -158,6 +158,45 @@ fn records_of_json() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
+fn events_of_xml() -> impl Strategy<Value = Vec<u8>> {
+    let good = (0u32..60, prop::sample::select(&[1, 3, 11, 22, 255][..]), "[a-cé ]{0,3}").prop_map(|(s, id, name)| {
+        format!(
+            "<Event xmlns='x'><System><Provider Name='Microsoft-Windows-Sysmon'/><EventID>{id}</EventID>\
+             <TimeCreated SystemTime='2025-06-01T09:30:{s:02}Z'/><Computer>{name}</Computer></System><EventData>\
+             <Data Name='Image'>C:\\{name}.exe</Data><Data Name='ProcessId'>{s}</Data></EventData></Event>"
+        )
+        .into_bytes()
+    });
+    const FIXED: [&[u8]; 10] = [
+        b"<Event><System><EventID>1</EventID>",
+        b"<Event><System></Event>",
+        b"<Event/>",
+        b"</Event>",
+        b"<Event",
+        b"Jun 1 host text &lt;Event> ",
+        b"<Event><System><EventID>1</EventID></System><EventData><Data>\xFF\0</Data></EventData></Event>",
+        b"<!-- <Event> --><![CDATA[<Event>]]>",
+        b"<Event><System><EventID>104</EventID></System><UserData><a><b>1</b></a></UserData></Event>",
+        b"<EventData><Events>",
+    ];
+    let fixed = prop::sample::select(&FIXED[..]).prop_map(<[u8]>::to_vec);
+    let event = prop_oneof![3 => good, 2 => fixed];
+    let between = prop::sample::select(&["\n", "", "\r\n  "][..]);
+    (any::<bool>(), proptest::collection::vec((event, between), 0..20), any::<bool>()).prop_map(
+        |(is_wrapped, events, cut_off)| {
+            let mut out = if is_wrapped { b"<?xml version='1.0'?><Events>".to_vec() } else { b"<Event>".to_vec() };
+            for (event, between) in &events {
+                out.extend_from_slice(event);
+                out.extend_from_slice(between.as_bytes());
+            }
+            if cut_off {
+                out.truncate(out.len() - out.len().min(9));
+            }
+            out
+        },
+    )
+}
+
 /// UTF-16 of bytes that may be no text.
 fn utf16(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
@@ -242,6 +281,25 @@ proptest! {
         }
         let found = device_names(log.as_bytes());
         for (i, _) in lines.iter().enumerate().filter(|(_, line)| line.is_none()) {
+            prop_assert!(found.contains(&format!("pc{i}")), "pc{} is lost in\n{}", i, log);
+        }
+    }
+
+    #[test]
+    fn good_events_survive_broken_ones(
+        events in proptest::collection::vec(prop::option::of(prop::sample::select(&[
+            "<Event><System><EventID>1", "<Event><System></Event>", "<Event/>", "</Event>", "<Event", "<Event a='", "text <", "<![CDATA[",
+            "<Event><System><EventID>1</EventID></System><EventData><Data Name='", "<!--", "<Event><EventData></System>",
+        ][..])), 1..30),
+        between in prop::sample::select(&["\n", "", " text "][..]),
+    ) {
+        let row = |i: usize| format!(
+            "<Event><System><Provider Name='Microsoft-Windows-Sysmon'/><EventID>11</EventID><Computer>pc{i}</Computer></System></Event>"
+        );
+        let texts: Vec<String> = events.iter().enumerate().map(|(i, e)| e.map_or_else(|| row(i), str::to_owned)).collect();
+        let log = format!("{}{between}{}", row(999), texts.join(between));
+        let found = device_names(log.as_bytes());
+        for (i, _) in events.iter().enumerate().filter(|(_, e)| e.is_none()) {
             prop_assert!(found.contains(&format!("pc{i}")), "pc{} is lost in\n{}", i, log);
         }
     }

@@ -5,6 +5,7 @@ use super::split::{Record, Split};
 use crate::naming::{self, Zone};
 use crate::options::MAX_COLUMNS;
 use crate::problem::Problem;
+use crate::recognise::RAW;
 use crate::sink::{ColumnId, Sink, TableId, Typing, guessed_table};
 use crate::table_choice::{self, TABLE_COLUMNS};
 use event_table::ColumnType;
@@ -16,7 +17,7 @@ const MAX_CHOSEN: usize = 1024;
 /// What a header line says.
 pub(crate) struct Header {
     /// The line as it stands in the source.
-    pub(crate) raw: Vec<u8>,
+    pub(crate) line_text: Vec<u8>,
     /// What stands between cells.
     pub(crate) delimiter: u8,
     /// The number of its line in the source.
@@ -28,6 +29,8 @@ pub(crate) struct Header {
     chosen: FxHashMap<String, Option<TableId>>,
     default: Option<TableId>,
     plans: Vec<Plan>,
+    /// The cells of the original record and its time, in Splunk's exports.
+    pub(crate) raw: Option<(usize, Option<usize>)>,
 }
 
 struct Name {
@@ -84,8 +87,11 @@ impl Header {
         let names = unique_names(&cells, line, sink);
         let by_row =
             if sink.options.table.is_some() { ByRow { named: None, action: None } } else { by_row(&names, sink) };
+        let position = |wanted: &str| names.iter().position(|n| n.name == wanted);
+        let raw_cell = position(RAW).map(|cell| (cell, position("_time")));
         Self {
-            raw,
+            line_text: raw,
+            raw: raw_cell,
             delimiter,
             line,
             width: named,

@@ -150,7 +150,7 @@ impl Delimited {
         let same = record.cells as usize == header.width;
         if same && record.inner_lines == 0 && !is_tail {
             let bytes = &input.bytes()[split.record_start(record)..split.record_end(record)];
-            if bytes != header.raw {
+            if bytes != header.line_text {
                 return Verdict::Row;
             }
             sink.collector.warn(Some(input.line() + u64::from(record.line)), Problem::HeaderRepeated);

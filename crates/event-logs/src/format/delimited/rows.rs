@@ -8,6 +8,9 @@ use crate::input::Input;
 use crate::problem::Problem;
 use crate::report::LISTED;
 use crate::sink::{Sink, TableId};
+use crate::windows::text::read_text;
+use crate::windows::xml::EventReader;
+use crate::windows::{System, WindowsEvent};
 use event_table::RecordSpan;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,6 +28,8 @@ pub(crate) struct Rows {
     groups: Vec<(TableId, Vec<u32>)>,
     faults: Vec<CellFault>,
     repaired: Split,
+    event: WindowsEvent,
+    xml: EventReader,
 }
 
 /// A cell that gives no value, kept until those of the other columns are known too.
@@ -104,6 +109,32 @@ impl Rows {
         };
         self.first_ends.clear();
         self.first_ends.extend(self.records.iter().map(|index| split.records[*index as usize].first_end()));
+        if let Some((raw, time)) = header.raw {
+            let cells = |row: usize, cell: usize| {
+                let (start, end) = split.cell_at(self.first_ends[row], cell);
+                &text[start..end]
+            };
+            let mut scratch = [String::new(), String::new()];
+            let mut rest = Vec::new();
+            for (row, span) in self.spans.iter().enumerate() {
+                let [a, b] = &mut scratch;
+                let raw = quote::unquoted(cells(row, raw), a);
+                match read_text(raw, &mut self.xml, &mut self.event) {
+                    None => rest.push(row),
+                    Some(Err(fault)) => sink.collector.reject(span.line, None, &fault.problem()),
+                    Some(Ok(())) => {
+                        // Classic collectors write the time without its zone; Splunk's own has it.
+                        if let Some(time) = time.filter(|_| !raw.starts_with('<')) {
+                            self.event.set(System::Time, quote::unquoted(cells(row, time), b));
+                        }
+                        sink.add_event(&self.event, *span);
+                    }
+                }
+            }
+            let ends: Vec<u32> = rest.iter().map(|row| self.first_ends[*row]).collect();
+            let spans: Vec<RecordSpan> = rest.iter().map(|row| self.spans[*row]).collect();
+            (self.first_ends, self.spans) = (ends, spans);
+        }
         let source = Source { text: &text, split, first_ends: &self.first_ends, spans: &self.spans };
         group(&mut self.groups, header, sink, &source);
         for (table, rows) in &self.groups {

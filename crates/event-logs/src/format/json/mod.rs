@@ -6,6 +6,7 @@
 //! refused, and reading goes on at the next place where one may begin: a line that begins with `{` no deeper than the
 //! broken one's line, or after `},` with the same first key.
 
+pub(crate) mod events;
 mod read;
 mod records;
 mod resync;

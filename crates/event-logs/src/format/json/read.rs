@@ -25,6 +25,8 @@ pub(crate) struct Json {
     first_key: Vec<u8>,
     /// Tables of the list that is open.
     tables: usize,
+    /// Whether the frame that was met last is of another table than the query's result.
+    is_other_table: bool,
     met_records: bool,
     /// Whether it is uncertain which containers are open, after a broken record.
     lost: bool,
@@ -61,6 +63,7 @@ impl Json {
             wanted: 0,
             first_key: Vec::new(),
             tables: 0,
+            is_other_table: false,
             met_records: false,
             lost: false,
             budget: Budget::default(),
@@ -103,8 +106,13 @@ impl Json {
                 self.advance(input, 1);
                 Next::Perhaps
             }
-            (None, b'{') if self.layout != Layout::Records => self.enter(input, Role::Document),
+            (None, b'{') if !matches!(self.layout, Layout::Records | Layout::Frames) => {
+                self.enter(input, Role::Document)
+            }
+            (None, b'[') if self.layout == Layout::Frames => self.enter(input, Role::FrameList),
             (None, b'[') => self.enter(input, Role::Records),
+            // A fragment goes on with the table of the frame before.
+            (Some((false, Role::FrameList)), b'{') => self.enter(input, Role::Frame(self.is_other_table)),
             (None | Some((false, Role::Records)), b'{') | (Some((false, Role::Rows)), b'[') => self.record(input, sink),
             (Some((false, Role::TableList(only_first))), b'{') => {
                 self.tables += 1;
@@ -120,7 +128,9 @@ impl Json {
                 self.refuse_broken(input, sink, 0, "a key in quotation marks should stand here");
                 Next::Perhaps
             }
-            (Some((_, Role::Nothing | Role::TableList(_))), b'{' | b'[') => self.enter(input, Role::Nothing),
+            (Some((_, Role::Nothing | Role::TableList(_) | Role::FrameList)), b'{' | b'[') => {
+                self.enter(input, Role::Nothing)
+            }
             (Some((_, role)), _) => self.pass_value(input, sink, !matches!(role, Role::Nothing | Role::TableList(_))),
             (None, _) => self.pass_value(input, sink, true),
         }
@@ -183,8 +193,21 @@ impl Json {
             },
             member => match scalar(bytes, value) {
                 Ok((_, start, end, next)) => {
-                    if member == Member::TableName {
-                        self.records.name_table(&bytes[start..end]);
+                    let text = &bytes[start..end];
+                    match member {
+                        Member::TableName => self.records.name_table(text),
+                        Member::FrameKind => {
+                            // Kinds are of tables, and one is the query's result; all other words say what a frame is.
+                            self.is_other_table = match text {
+                                b"TableFragment" => self.is_other_table,
+                                b"PrimaryResult" | b"DataTable" | b"TableHeader" => false,
+                                _ => true,
+                            };
+                            if let Some((_, role)) = self.frames.last_mut() {
+                                *role = Role::Frame(self.is_other_table);
+                            }
+                        }
+                        _ => {}
                     }
                     self.advance(input, next);
                     Next::Perhaps

@@ -1,5 +1,6 @@
 //! What a record's bytes become: the row's fields and keys, out of an object, an array, or an envelope.
 
+use super::events::{Events, Found, Part};
 use super::rows::{KeyId, MAX_KEYS, Record, Rows};
 use super::scan::{Field, Scanner};
 use super::streaming;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 #[derive(Default)]
 pub(crate) struct Records {
     rows: Rows,
+    events: Events,
     /// Scans the row inside an envelope.
     inner: Scanner,
     /// The keys of the record that is being added.
@@ -96,6 +98,11 @@ impl Records {
     }
 
     fn add_object(&mut self, text: &str, fields: &[Field], span: RecordSpan, sink: &mut Sink) {
+        match self.events.read(Part { text, fields }) {
+            Found::Nothing => {}
+            Found::Event => return sink.add_event(&self.events.event, span),
+            Found::Broken(fault) => return sink.collector.reject(span.line, None, &fault.problem()),
+        }
         let mut inner = std::mem::take(&mut self.inner);
         let mut streamed = None;
         let mut row = fields;

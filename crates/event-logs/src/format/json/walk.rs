@@ -9,6 +9,8 @@ pub(crate) enum Layout {
     Results,
     /// Objects that hold tables: `{"tables":[{"name":…,"columns":[…],"rows":[[…]]}]}`.
     Tables,
+    /// An array of frames, some of which hold a table: `[{"FrameType":"DataTable","Columns":[…],"Rows":[[…]]}]`.
+    Frames,
 }
 
 /// What an open container is to the reader.
@@ -24,6 +26,10 @@ pub(crate) enum Role {
     TableList(bool),
     /// A table.
     Table,
+    /// An array of frames.
+    FrameList,
+    /// A frame; one of another table than the query's result when `true`.
+    Frame(bool),
     /// Something that says nothing about rows.
     Nothing,
 }
@@ -35,6 +41,8 @@ pub(crate) enum Member {
     Columns,
     /// The name of a table, to be taken whole.
     TableName,
+    /// What a frame is, or the kind of its table.
+    FrameKind,
     /// A container to go into.
     Container(Role),
     /// A scalar to pass over.
@@ -42,11 +50,11 @@ pub(crate) enum Member {
 }
 
 /// Names under which a document's records stand.
-pub(crate) const RESULT_KEYS: [&str; 5] = ["Results", "results", "records", "Records", "value"];
+pub(crate) const RESULT_KEYS: [&str; 6] = ["Results", "results", "records", "Records", "value", "hits"];
 /// Names under which a document's tables stand.
 pub(crate) const TABLE_KEYS: [&str; 2] = ["tables", "Tables"];
 /// Names that a document may have before these.
-pub(crate) const OTHER_DOCUMENT_KEYS: [&str; 11] = [
+pub(crate) const OTHER_DOCUMENT_KEYS: [&str; 19] = [
     "Schema",
     "schema",
     "Stats",
@@ -58,6 +66,15 @@ pub(crate) const OTHER_DOCUMENT_KEYS: [&str; 11] = [
     "@odata.context",
     "@odata.type",
     "@odata.count",
+    // Splunk's and Elasticsearch's search responses.
+    "preview",
+    "init_offset",
+    "messages",
+    "fields",
+    "took",
+    "timed_out",
+    "_shards",
+    "_scroll_id",
 ];
 
 impl Role {
@@ -69,6 +86,10 @@ impl Role {
             (Self::Document, "tables") if is_array => Member::Container(Self::TableList(false)),
             (Self::Document, "Tables") if is_array => Member::Container(Self::TableList(true)),
             (Self::Document, key) if is_array && RESULT_KEYS.contains(&key) => Member::Container(Self::Records),
+            (Self::Frame(false), "Columns") if is_array => Member::Columns,
+            (Self::Frame(false), "Rows") if is_array => Member::Container(Self::Rows),
+            (Self::Frame(_), "FrameType" | "TableKind") if first_byte == b'"' => Member::FrameKind,
+            (Self::Document, "hits") if first_byte == b'{' => Member::Container(Self::Document),
             (Self::Table, "columns" | "Columns") if is_array => Member::Columns,
             (Self::Table, "rows" | "Rows") if is_array => Member::Container(Self::Rows),
             (Self::Table, "name" | "TableName") if first_byte == b'"' => Member::TableName,
