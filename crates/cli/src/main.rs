@@ -2,11 +2,14 @@
 //!
 //! **Invariant:** no logic. Files are read, the session is asked, the answer is printed.
 //!
-//! Exit status: 0 done, 1 the query or a log has an error, 2 wrong usage.
+//! Exit status: 0 done, 1 the query or a log has an error, a case failed, or alerts came or went that `--deny` names,
+//! 2 wrong usage.
+
+mod cases;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use detection::output::{self, Unreadable};
-use detection::{Clock, Options, RunReport, Session, Severity, render_findings};
+use detection::{Clock, Comparison, Options, RunReport, Session, Severity, render_findings, rule};
 use event_table::DateTime;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -67,6 +70,56 @@ enum Command {
         #[arg(value_name = "LOG")]
         logs: Vec<PathBuf>,
     },
+    /// Lists the rows that failed one condition of a signal, with the smallest edits that would catch them.
+    NearMisses {
+        #[command(flatten)]
+        query: QueryArgs,
+        #[command(flatten)]
+        now: NowArgs,
+        /// How the answer is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+        /// How many values are listed for each signal, as text.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        most: usize,
+        /// Logs, as for run.
+        #[arg(value_name = "LOG")]
+        logs: Vec<PathBuf>,
+    },
+    /// Compares a query with an older version on the same logs: alerts gained, lost and kept.
+    Compare {
+        /// The older version: a file with KQL; the shipped rule when left out.
+        #[arg(long, value_name = "FILE")]
+        with: Option<PathBuf>,
+        #[command(flatten)]
+        query: QueryArgs,
+        #[command(flatten)]
+        now: NowArgs,
+        /// How the answer is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+        /// Ends with status 1 when there are such alerts.
+        #[arg(long, value_enum)]
+        deny: Option<Deny>,
+        /// Logs, as for run.
+        #[arg(value_name = "LOG")]
+        logs: Vec<PathBuf>,
+    },
+    /// Runs case files: a test with its query, a lesson with its solution.
+    Test {
+        /// A file with KQL, or - for standard input, that must meet what all cases expect.
+        #[arg(long, value_name = "FILE|-")]
+        query: Option<PathBuf>,
+        /// Writes the outcome as JUnit XML too.
+        #[arg(long, value_name = "FILE")]
+        junit: Option<PathBuf>,
+        /// How the answer is printed.
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+        /// Case files in YAML or JSON, or folders of them.
+        #[arg(value_name = "CASES", required = true)]
+        cases: Vec<PathBuf>,
+    },
 }
 
 #[derive(Args)]
@@ -94,6 +147,21 @@ enum RunFormat {
 enum Format {
     Table,
     Json,
+}
+
+/// Alerts that must not be.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    Gained,
+    Lost,
+    Any,
+}
+
+impl Deny {
+    fn finds(self, compared: &Comparison) -> bool {
+        let (gained, lost) = (compared.totals.gained > 0, compared.totals.lost > 0);
+        gained && self != Self::Lost || lost && self != Self::Gained
+    }
 }
 
 fn main() -> ExitCode {
@@ -164,6 +232,58 @@ fn answer(command: Command) -> io::Result<bool> {
             }
             Ok(all_read(&session, &unreadable))
         }
+        Command::NearMisses { query, now, format, most, logs } => {
+            let (mut session, name) = session(&query)?;
+            session.set_clock(now.now);
+            let unreadable = read_logs(&mut session, &logs);
+            let report = session.run_now(wall());
+            tell(&session, &report, &name, Severity::Warning);
+            if report.has_errors() {
+                return Ok(false);
+            }
+            let found = session.near_misses_now();
+            match format {
+                Format::Json => writeln!(out, "{}", output::near_misses_json(&session, &found))?,
+                Format::Table => out.write_all(output::near_misses(&found, most).as_bytes())?,
+            }
+            Ok(all_read(&session, &unreadable))
+        }
+        Command::Compare { with, query, now, format, deny, logs } => {
+            let older = with.as_deref().map_or_else(|| Ok(rule::TEXT.to_owned()), text_of)?;
+            let (mut session, name) = session(&query)?;
+            session.set_clock(now.now);
+            let unreadable = read_logs(&mut session, &logs);
+            let report = session.run_now(wall());
+            tell(&session, &report, &name, Severity::Warning);
+            if report.has_errors() {
+                return Ok(false);
+            }
+            let compared = session.compare_now(&older);
+            let older_name = with.map_or_else(|| "the shipped rule".to_owned(), |path| path.display().to_string());
+            let errors: Vec<_> = compared.findings.iter().filter(|f| f.severity == Severity::Error).cloned().collect();
+            if !errors.is_empty() {
+                let _ = io::stderr().write_all(render_findings(&errors, &older, &older_name).as_bytes());
+                return Ok(false);
+            }
+            match format {
+                Format::Json => writeln!(out, "{}", output::comparison_json(&session, &compared))?,
+                Format::Table => out.write_all(output::comparison(&session, &compared).as_bytes())?,
+            }
+            Ok(all_read(&session, &unreadable) && !deny.is_some_and(|deny| deny.finds(&compared)))
+        }
+        Command::Test { query, junit, format, cases } => {
+            let query = query.as_deref().map(text_of).transpose()?;
+            let runs = cases::run(&cases, query.as_deref(), wall());
+            match format {
+                Format::Json => writeln!(out, "{}", output::cases_json(&runs))?,
+                Format::Table => out.write_all(output::cases(&runs).as_bytes())?,
+            }
+            if let Some(path) = junit {
+                std::fs::write(&path, output::junit(&runs))
+                    .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+            }
+            Ok(runs.iter().all(output::CaseRun::passed))
+        }
     }
 }
 
@@ -171,10 +291,20 @@ fn answer(command: Command) -> io::Result<bool> {
 fn session(args: &QueryArgs) -> io::Result<(Session, String)> {
     let mut session = Session::new();
     let Some(path) = &args.query else { return Ok((session, "the shipped rule".to_owned())) };
-    let from_input = path.as_path() == Path::new("-");
-    let name = if from_input { "standard input".to_owned() } else { path.display().to_string() };
+    session.set_query(text_of(path)?);
+    Ok((session, name_of(path)))
+}
+
+/// A file's name for messages.
+fn name_of(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// The text of a file, or of standard input.
+fn text_of(path: &Path) -> io::Result<String> {
+    let name = name_of(path);
     let mut bytes = Vec::new();
-    let read = if from_input {
+    let read = if path == Path::new("-") {
         io::stdin().read_to_end(&mut bytes)
     } else {
         File::open(path).and_then(|mut f| f.read_to_end(&mut bytes))
@@ -182,8 +312,7 @@ fn session(args: &QueryArgs) -> io::Result<(Session, String)> {
     read.map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
     let text =
         String::from_utf8(bytes).map_err(|_| io::Error::other(format!("{name}: the query is not UTF-8 text.")))?;
-    session.set_query(text.strip_prefix('\u{feff}').unwrap_or(&text));
-    Ok((session, name))
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
 }
 
 /// Reads logs into a session, and gives those that could not be opened or read to their end. What is wrong is told.

@@ -7,6 +7,7 @@
 //!
 //! **Invariant:** no wasm, no HTML, no browser, no clock and no file: bytes, instants and texts come as parameters.
 
+mod case;
 mod clock;
 mod compare;
 mod contribution;
@@ -18,11 +19,13 @@ mod near;
 pub mod output;
 mod pins;
 mod placing;
+mod redact;
 mod result_view;
 mod rows;
 pub mod rule;
 mod run_report;
 mod samples;
+mod saved;
 mod session;
 mod signals;
 mod source;
@@ -34,6 +37,11 @@ mod timeline;
 mod tuning;
 mod visibility;
 
+pub use case::{
+    AuthorRequest, BuiltInLesson, CASE_VERSION, Case, CaseLabel, CaseLog, CaseReport, Changes, Expectations,
+    ExpectedRow, ExpectedSignal, GoalReport, Holdout, Lesson, LessonText, Limits, Question, ReadFile, Replacement,
+    Solution, lesson, lessons, no_files, run_case,
+};
 pub use clock::Clock;
 pub use compare::{ComparedRow, Comparison, SignalDifference, Totals};
 pub use contribution::{ConditionContribution, LiteralContribution};
@@ -44,9 +52,11 @@ pub use finding::{Finding, LineIndex, render_findings};
 pub use kql_syntax::Severity;
 pub use marks::{Pin, PinReport, Score, SignalScore, Wanted};
 pub use near::{NearGroup, SignalNearMisses};
+pub use redact::{NameKind, Replaced};
 pub use result_view::{CellFilter, ResultView, SortBy, ViewRow};
 pub use run_report::{ColumnReport, RenderReport, RunReport};
 pub use samples::{DefaultLabel, Expected, Label, Sample, SampleFile, SampleLabel, SampleLabels, sample, samples};
+pub use saved::{LINK_LENGTH, SaveRequest, Saved, SavedLabel, SavedPin, SavedPreview, SavedVersion, TooLong};
 pub use session::{Loading, RunFailure, Session};
 pub use signals::{Funnel, FunnelStep, SignalReport, SignalState};
 pub use source::{Source, SourceSummary};

@@ -1,11 +1,17 @@
 //! Answers as JSON, CSV and text, for terminals and programs. The forms of values are the contract of
 //! ARCHITECTURE.md, *The command line*.
 
+mod cases;
+mod review;
+
 use crate::{Finding, RunReport, Session, SignalState, SourceSummary, Story};
 use event_logs::Report;
 use event_table::{Dynamic, Value};
 use serde_json::{Map, Value as Json, json};
 use std::fmt::Write as _;
+
+pub use cases::{CaseRun, cases, cases_json, junit};
+pub use review::{comparison, comparison_json, near_misses, near_misses_json};
 
 /// Whole numbers beyond this lose digits in programs that read JSON numbers as reals.
 const MAX_EXACT: i64 = 1 << 53;

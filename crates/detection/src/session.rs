@@ -245,7 +245,7 @@ impl Session {
     }
 
     /// The rows that a source gave.
-    fn rows_of_source(&self, source: SourceId) -> Vec<RowRef> {
+    pub(crate) fn rows_of_source(&self, source: SourceId) -> Vec<RowRef> {
         let mut rows = Vec::new();
         for (position, table) in self.tables.tables().iter().enumerate() {
             for (index, batch) in table.batches().iter().enumerate().filter(|(_, batch)| batch.source() == source) {
@@ -523,6 +523,11 @@ impl Session {
         found.await.map_err(|_| RunFailure::Cancelled)
     }
 
+    /// The near misses of the newest run, found without pauses.
+    pub fn near_misses_now(&mut self) -> Vec<SignalNearMisses> {
+        block_on(self.near_misses(&Unpaced)).unwrap_or_default()
+    }
+
     /// Edits of the newest run's query that would make a row alert: for the signal that it fails in the fewest
     /// conditions first, the smallest edit first.
     #[must_use]
@@ -552,6 +557,11 @@ impl Session {
     /// When the pace called it off.
     pub async fn compare_with(&mut self, older: &str, pace: &dyn Pace) -> Result<Comparison, RunFailure> {
         self.compared(older, pace, Side::Older).await
+    }
+
+    /// Compares the newest run with an older text without pauses.
+    pub fn compare_now(&mut self, older: &str) -> Comparison {
+        block_on(self.compare_with(older, &Unpaced)).unwrap_or_default()
     }
 
     /// What a text would do to the alerts of the newest run.

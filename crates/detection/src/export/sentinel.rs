@@ -2,7 +2,7 @@
 //! repositories keep.
 //!
 //! Fields by Microsoft's reference of `Microsoft.SecurityInsights/alertRules`, kind `Scheduled`, and by the rule
-//! templates of the Azure-Sentinel repository. `tests/schemas/` holds both as JSON Schemas.
+//! templates of the Azure-Sentinel repository.
 
 use super::RuleFacts;
 use super::about::{bounded, iso_duration, short_duration};
