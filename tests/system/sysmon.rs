@@ -21,7 +21,9 @@ struct Event {
 fn events(sample: &Sample) -> (Vec<Event>, Vec<&detection::SampleFile>) {
     let (proxy, sensor): (Vec<_>, Vec<_>) = sample.files.iter().partition(|file| file.name().contains("proxy"));
     let mut session = Session::new();
-    sensor.iter().for_each(|file| drop(session.load(file.name(), file.bytes(), Options::default())));
+    for file in &sensor {
+        session.load(file.name(), file.bytes(), Options::default());
+    }
     let mut events = Vec::new();
     for table in session.tables().tables() {
         for row in 0..table.len() {
@@ -137,7 +139,9 @@ fn the_validation_scenarios_as_sysmon_logs_give_the_verdicts_of_defenders_rows()
             let mut session = Session::new();
             let report = session.load("export", log.as_bytes(), Options::default());
             assert_eq!((report.rows(), report.rejected.total), (events.len() as u64, 0), "{} {form}", sample.id);
-            proxy.iter().for_each(|file| drop(session.load(file.name(), file.bytes(), Options::default())));
+            for file in &proxy {
+                session.load(file.name(), file.bytes(), Options::default());
+            }
             let report = session.run_now(wall());
             let found: BTreeMap<String, Expected> = report
                 .signals

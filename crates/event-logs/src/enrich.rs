@@ -52,11 +52,14 @@ struct Process {
     parent: Arc<str>,
 }
 
+/// When a process asked for a name, in ticks, and the name.
+type Query = (i64, Arc<str>);
+
 #[derive(Default)]
 struct Known {
     processes: FxHashMap<Key, Vec<Process>>,
     /// The names that a process asked for, by the address that came back.
-    queries: FxHashMap<(Key, Box<str>), Vec<(i64, Arc<str>)>>,
+    queries: FxHashMap<(Key, Box<str>), Vec<Query>>,
 }
 
 /// The cells of a batch that are asked for by name.

@@ -197,7 +197,7 @@ impl Zip {
                 match status {
                     Err(_) => {
                         give(Piece::Bytes(&out[..given]));
-                        return self.damaged(member, taken, "its compressed data are invalid", give);
+                        return self.damaged(*member, taken, "its compressed data are invalid", give);
                     }
                     Ok(status) => (taken, given, status == Status::StreamEnd),
                 }
@@ -222,7 +222,7 @@ impl Zip {
             return true;
         }
         if is_known && member.met_packed == member.packed && given == 0 {
-            return self.damaged(member, 0, "its compressed data end too early", give);
+            return self.damaged(*member, 0, "its compressed data end too early", give);
         }
         self.state = State::Member(member);
         taken > 0 || given > 0
@@ -231,7 +231,7 @@ impl Zip {
     /// Ends a member that cannot be read on, and looks for the next where its header says that it is.
     fn damaged(
         &mut self,
-        mut member: Box<Member>,
+        mut member: Member,
         taken: usize,
         what: &'static str,
         give: &mut dyn FnMut(Piece<'_>),

@@ -85,9 +85,8 @@ fn parse(text: &'static str) -> Vec<Rule> {
             None => cell(inner).into_iter().collect(),
         };
         let group = groups.last_mut().filter(|_| in_group).map(|(_, cells)| cells);
-        match group.or_else(|| rules.last_mut().map(|rule: &mut Rule| &mut rule.cells)) {
-            Some(into) => into.extend(cells),
-            None => {}
+        if let Some(into) = group.or_else(|| rules.last_mut().map(|rule: &mut Rule| &mut rule.cells)) {
+            into.extend(cells);
         }
     }
     rules

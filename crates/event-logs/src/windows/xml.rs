@@ -175,12 +175,8 @@ impl EventReader {
             Element::Field(field) => {
                 event.set(field, if field == System::Message { &self.text } else { self.text.trim() })
             }
-            Element::Datum => {
-                // Where elements stood inside, those are the data.
-                if std::mem::take(&mut self.is_leaf) {
-                    event.add(&self.name, &self.text);
-                }
-            }
+            // Where elements stood inside, those are the data.
+            Element::Datum if std::mem::take(&mut self.is_leaf) => event.add(&self.name, &self.text),
             _ => {}
         }
         self.text.clear();
