@@ -24,7 +24,6 @@ const DEVIATIONS: &[(&str, &str)] = &[
     ("DeviceNetworkEvents | where RemoteUrl == 443", NEVER_EQUAL),
     ("print 1h == 1", NEVER_EQUAL),
     ("print datetime(2026-01-01) == \"x\"", NEVER_EQUAL),
-    ("DeviceNetworkEvents | summarize DeviceName = count() by DeviceName", NUMBERED),
     ("DeviceNetworkEvents | project RemotePort | project toint(RemotePort)", NUMBERED),
 ];
 
@@ -179,7 +178,8 @@ const OF_AN_ELEMENT: &str = "The expression value must be a dynamic array.";
 fn random_queries_have_the_columns_or_the_error_that_the_analyzer_gives() {
     let running = |kind| -> Vec<&str> {
         let all = facts::all().iter().filter(|f| f.kind == kind && facts::runs(f)).map(|f| f.name);
-        all.filter(|name| !OF_ROWS.contains(name)).collect()
+        // What `assert` says depends on its arguments.
+        all.filter(|name| !OF_ROWS.contains(name) && *name != "assert").collect()
     };
     let names = serde_json::json!({
         "scalar": running(FunctionKind::Scalar),

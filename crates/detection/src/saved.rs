@@ -309,7 +309,9 @@ impl Session {
                 (preview.names, preview.secrets) = (replaced.len(), secrets);
                 preview.replaced = replaced.into_iter().take(TOLD).collect();
             }
-            saved.logs.push(CaseLog::text(ROWS, written.text));
+            if !written.text.is_empty() {
+                saved.logs.push(CaseLog::text(ROWS, written.text));
+            }
             // Of some rows the newest need not be what was newest.
             if rows.is_some() && self.clock == Clock::Newest {
                 saved.clock = self.last.as_ref().map(|last| last.now.to_string());

@@ -117,7 +117,8 @@ impl Session {
                 Clock::Newest if all => None,
                 _ => Some(last.now.to_string()),
             },
-            logs: vec![CaseLog::text(name, text)],
+            // Where no row was chosen there is no log: an empty one cannot be read.
+            logs: if text.is_empty() { Vec::new() } else { vec![CaseLog::text(name, text)] },
             labels,
             expect,
             lesson: request.lesson.as_ref().map(|words| Lesson {

@@ -109,7 +109,7 @@ mod tests {
             (old.replace('5', "6"), 1, 0),
             (old.replace("has_any", "in"), 0, 1),
             (old.replace(" and", " and Z == 1 and"), 1, 3),
-            (String::new(), 3, 16),
+            (String::new(), 3, 20),
         ] {
             assert_eq!(Changes::between(old, &new), Changes { literals, words }, "{new}");
         }
