@@ -336,10 +336,14 @@ fn read_logs(session: &mut Session, logs: &[PathBuf]) -> Vec<Unreadable> {
             unreadable.push(Unreadable { name: path.display().to_string(), reason: error.to_string() });
             continue;
         }
-        let report = session.finish(loading);
-        let words = output::source_words(report);
-        if !words.is_empty() {
-            let _ = io::stderr().write_all(words.as_bytes());
+        let before = session.sources().len();
+        session.finish(loading);
+        // An archive gives a source for each of its logs.
+        for source in session.sources().iter().skip(before) {
+            let words = output::source_words(&source.report);
+            if !words.is_empty() {
+                let _ = io::stderr().write_all(words.as_bytes());
+            }
         }
     }
     unreadable

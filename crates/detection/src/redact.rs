@@ -55,6 +55,8 @@ pub struct Replaced {
 /// What a secret looks like: a group `keep` stays before it.
 static SECRETS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
+        // First, for what follows the `@` is the host: another pattern would take it for part of the secret.
+        r"(?P<keep>://)[^\s/@:]+:[^\s/@]+@",
         r"gh[pousr]_[A-Za-z0-9_]{8,}",
         r"github_pat_[A-Za-z0-9_]{8,}",
         r"glpat-[A-Za-z0-9_\-]{8,}",
@@ -66,7 +68,6 @@ static SECRETS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?i)(?P<keep>\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=\-]{8,}",
         r"(?i)(?P<keep>\b[a-z_\-]*(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)\b[\x22']?\s*[=:]\s*[\x22']?)[^\s\x22'&;,}]{3,}",
         r"(?i)(?P<keep>\s--?(?:password|token|secret|api-key)\s+[\x22']?)[^\s\x22'&;,\-][^\s\x22'&;,]{2,}",
-        r"(?P<keep>://)[^\s/@:]+:[^\s/@]+@",
     ]
     .iter()
     .filter_map(|pattern| Regex::new(pattern).ok())
