@@ -36,7 +36,7 @@ pub(crate) fn lex(text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
     (tokens, lexer.diagnostics)
 }
 
-/// A span of two positions in a text that [`crate::parse`] has found to be short enough.
+/// A span of two positions in a text that [`crate::parse()`] has found to be short enough.
 fn span(start: usize, end: usize) -> Span {
     Span::new(start as u32, end as u32)
 }

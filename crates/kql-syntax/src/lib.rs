@@ -1,13 +1,13 @@
 //! KQL text to tree and back.
 //!
-//! [`parse`] turns any text into a [`Parse`]: a lossless tree ([`Parse::syntax`]), the query's shape without blanks
+//! [`parse()`] turns any text into a [`Parse`]: a lossless tree ([`Parse::syntax`]), the query's shape without blanks
 //! and punctuation ([`Parse::document`]), and what is wrong ([`Parse::diagnostics`]). From there
 //!
 //! - [`literals`] lists every list, number, timespan and text that the query compares something with,
 //! - [`edit`] changes one of them and leaves every other byte alone,
 //! - [`format()`] lays a text out anew,
-//! - [`signals`] finds the sub-queries that feed the final union,
-//! - [`highlight`] gives the classes for colouring,
+//! - [`signals()`] finds the sub-queries that feed the final union,
+//! - [`highlight()`] gives the classes for colouring,
 //! - [`codes`] has every code of a finding, with an example.
 //!
 //! ```

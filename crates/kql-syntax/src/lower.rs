@@ -1,6 +1,6 @@
 //! The lossless tree to [`ast`].
 //!
-//! Lowering never fails: what the tree lacks becomes [`ExprKind::Error`] or [`OperatorKind::Error`], and the
+//! Lowering never fails: what the tree lacks becomes [`ExprKind::Error`] or `OperatorKind::Error`, and the
 //! parse has a diagnostic for it.
 
 mod expression;

@@ -1,6 +1,6 @@
 //! Everything that the page shows, as one value.
 //!
-//! [`update`] is the only way it changes: it takes an [`Action`] (a user did something, a worker said something) and
+//! [`update()`] is the only way it changes: it takes an [`Action`] (a user did something, a worker said something) and
 //! gives the [`Command`]s that the change asks for. It touches no browser, so all of it is tested natively.
 
 mod action;

@@ -1,6 +1,6 @@
 //! Evaluating expressions over many rows at once.
 //!
-//! [`select`] finds the rows that satisfy a predicate, [`compute`] makes a column. Both take short cuts where they
+//! [`select()`] finds the rows that satisfy a predicate, [`compute()`] makes a column. Both take short cuts where they
 //! pay — an entry of a dictionary is looked at once, numbers are compared in a loop — and otherwise evaluate row
 //! by row with [`crate::scalar::evaluate`], which defines what is right.
 

@@ -4,7 +4,7 @@
 //! is found by no `implementation` here is refused by name when a query uses it.
 //!
 //! Every implementation gets arguments that passed the signature, and null for what is missing. A string
-//! parameter may get a dynamic value: read text with [`args::text`].
+//! parameter may get a dynamic value: read text with `args::text`.
 
 pub(crate) mod args;
 mod array_sort;

@@ -77,7 +77,7 @@ pub struct Apply {
     pub input: NodeId,
     /// What makes the parts: each row's expansion, or the rows of one value.
     pub parts: Parts,
-    /// The operator whose rows are the part, [`NodeKind::Part`].
+    /// The operator whose rows are the part, `NodeKind::Part`.
     pub part: NodeId,
     /// The operator that gives the rows of a part.
     pub body: NodeId,
