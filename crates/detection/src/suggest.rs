@@ -221,7 +221,7 @@ fn looser(text: &str, condition: Span) -> Option<Suggestion> {
 
 /// `… or Column =~ "value"` beside the condition.
 fn alternative(expr: &Expr, text: &str, condition: Span, column: &str, value: &str) -> Suggestion {
-    let test = format!("{} =~ {}", quoted_name(column), quoted(value));
+    let test = format!("{} =~ {}", quoted_name(column), crate::export::literal::string(value));
     let end = Span::new(condition.end, condition.end);
     let words = format!("Or {test}");
     let already_or = matches!(expr.kind, ExprKind::Or(_)) && !condition.of(text).starts_with('(');
@@ -236,24 +236,6 @@ fn alternative(expr: &Expr, text: &str, condition: Span, column: &str, value: &s
             TextEdit { span: end, insert: format!(" or {test})") },
         ],
     }
-}
-
-/// A text as a KQL literal.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// A column's name as it must be written in a query.

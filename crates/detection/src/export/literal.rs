@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// A text as a string literal. Characters that move or hide text on a screen are escaped, so that what is read is what
 /// is there.
-pub(super) fn string(text: &str) -> String {
+pub(crate) fn string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

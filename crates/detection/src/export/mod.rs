@@ -7,7 +7,7 @@ mod about;
 mod alerts;
 mod datatable;
 mod defender;
-mod literal;
+pub(crate) mod literal;
 mod sentinel;
 mod yaml;
 

@@ -3,9 +3,10 @@
 //! changes nothing; where it does not, it is null in every row, as it is here when a log lacks it.
 
 use super::{Lack, LackingColumn};
+use crate::export::literal;
 use crate::placing::{Spot, Written, spot, written};
 use crate::session::resolve_text;
-use crate::suggest::{Suggestion, quoted, quoted_name};
+use crate::suggest::{Suggestion, quoted_name};
 use event_table::{ColumnType, DateTime, TableSet};
 use kql_engine::plan::Plan;
 use kql_syntax::Span;
@@ -95,7 +96,7 @@ fn if_exists(name: &str, ty: ColumnType) -> String {
         ColumnType::String => "\"\"".to_owned(),
         ty => format!("{}(null)", ty.name()),
     };
-    format!("column_ifexists({}, {default})", quoted(name))
+    format!("column_ifexists({}, {default})", literal::string(name))
 }
 
 /// The beginning of a pipeline whose rows come from tables.

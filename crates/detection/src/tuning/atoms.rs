@@ -4,8 +4,9 @@
 
 use super::field::{Class, Field};
 use super::ground::Ground;
+use crate::export::literal;
 use crate::near::terms;
-use crate::suggest::{quoted, quoted_name};
+use crate::suggest::quoted_name;
 use event_table::Bitmap;
 use kql_engine::text::{Matcher, Quantifier, TextMode, fold};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -56,14 +57,14 @@ impl Test {
     pub(super) fn text(&self, column: &str) -> String {
         let name = quoted_name(column);
         match self {
-            Self::Equals(value) => format!("{name} =~ {}", quoted(value)),
+            Self::Equals(value) => format!("{name} =~ {}", literal::string(value)),
             Self::OneOf(values) => {
-                let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+                let values: Vec<String> = values.iter().map(|value| literal::string(value)).collect();
                 format!("{name} in~ ({})", values.join(", "))
             }
-            Self::StartsWith(start) => format!("{name} startswith {}", quoted(start)),
-            Self::EndsWith(end) => format!("{name} endswith {}", quoted(end)),
-            Self::Has(text) => format!("{name} has {}", quoted(text)),
+            Self::StartsWith(start) => format!("{name} startswith {}", literal::string(start)),
+            Self::EndsWith(end) => format!("{name} endswith {}", literal::string(end)),
+            Self::Has(text) => format!("{name} has {}", literal::string(text)),
         }
     }
 

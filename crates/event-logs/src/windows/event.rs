@@ -26,6 +26,21 @@ pub(crate) enum System {
 
 impl System {
     pub(crate) const COUNT: usize = Self::Message as usize + 1;
+
+    /// The field that an attribute of an element of `System` is.
+    pub(crate) fn of_attribute(element: &str, attribute: &str, event: &WindowsEvent) -> Option<Self> {
+        Some(match (element, attribute) {
+            ("Provider", "Name") => Self::Provider,
+            // Classic sources have their name here, and sometimes none there.
+            ("Provider", "EventSourceName") if event.system(Self::Provider).is_empty() => Self::Provider,
+            ("TimeCreated", "SystemTime") => Self::Time,
+            ("Correlation", "ActivityID") => Self::ActivityId,
+            ("Execution", "ProcessID") => Self::ProcessId,
+            ("Execution", "ThreadID") => Self::ThreadId,
+            ("Security", "UserID") => Self::UserSid,
+            _ => return None,
+        })
+    }
 }
 
 /// Where a text stands in the event's memory.

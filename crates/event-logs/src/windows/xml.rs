@@ -143,18 +143,9 @@ impl EventReader {
 
     fn system(&mut self, name: &str, start: &BytesStart<'_>, event: &mut WindowsEvent) -> Element {
         attributes(start, |key, value| {
-            let field = match (name, key) {
-                ("Provider", "Name") => System::Provider,
-                // Classic sources have their name here, and sometimes none there.
-                ("Provider", "EventSourceName") if event.system(System::Provider).is_empty() => System::Provider,
-                ("TimeCreated", "SystemTime") => System::Time,
-                ("Correlation", "ActivityID") => System::ActivityId,
-                ("Execution", "ProcessID") => System::ProcessId,
-                ("Execution", "ThreadID") => System::ThreadId,
-                ("Security", "UserID") => System::UserSid,
-                _ => return,
-            };
-            event.set(field, value);
+            if let Some(field) = System::of_attribute(name, key, event) {
+                event.set(field, value);
+            }
         });
         match name {
             "EventID" => self.field(System::EventId),

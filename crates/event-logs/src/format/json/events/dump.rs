@@ -74,16 +74,7 @@ fn read_system(system: Part<'_>, event: &mut WindowsEvent, spare: &mut Vec<Scann
 
 fn read_attributes(element: &str, attributes: Part<'_>, event: &mut WindowsEvent, scratch: &mut String) {
     for attribute in attributes.members() {
-        let field = match (element, attribute.key) {
-            ("Provider", "Name") => System::Provider,
-            ("Provider", "EventSourceName") if event.system(System::Provider).is_empty() => System::Provider,
-            ("TimeCreated", "SystemTime") => System::Time,
-            ("Correlation", "ActivityID") => System::ActivityId,
-            ("Execution", "ProcessID") => System::ProcessId,
-            ("Execution", "ThreadID") => System::ThreadId,
-            ("Security", "UserID") => System::UserSid,
-            _ => continue,
-        };
+        let Some(field) = System::of_attribute(element, attribute.key, event) else { continue };
         event.set(field, scalar(&attribute, scratch));
     }
 }
