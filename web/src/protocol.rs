@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use detection::{
     Clock, ColumnReport, Comparison, ConditionContribution, Label, ResultView, RunReport, SignalNearMisses,
-    SourceSummary, Story, Wanted,
+    SourceSummary, Story, Tuning, TuningRequest, Wanted,
 };
 use event_table::{RowRef, SourceId};
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,8 @@ pub enum Request {
     Contributions,
     /// What another text makes of the same logs. Answered by [`Response::Compared`] or [`Response::CalledOff`].
     Compare(CompareRequest),
+    /// Exclusions that silence false positives. Answered by [`Response::Tuning`] or [`Response::CalledOff`].
+    Tuning(TuningRequest),
     /// What is said of a row. Answered by [`Response::Marks`].
     Marks {
         /// The row of the logs.
@@ -368,6 +370,8 @@ pub enum Response {
     Contributions(Vec<ConditionContribution>),
     /// What another text makes of the same logs.
     Compared(Box<ComparedAnswer>),
+    /// Exclusions that silence false positives, the best first.
+    Tuning(Box<Tuning>),
     /// What is said of a row.
     Marks(RowMarks),
     /// Labelled rows.
@@ -625,6 +629,7 @@ mod tests {
                 Request::Cell { row: 1, column: 2 },
                 Request::NearMisses,
                 Request::Contributions,
+                Request::Tuning(TuningRequest { silence: vec![RowRef { table: 0, row: 3 }], keep: Vec::new() }),
                 Request::Compare(CompareRequest { text: "T".into(), role: Side::Older }),
                 Request::Compare(CompareRequest { text: String::new(), role: Side::Newer }),
                 Request::Marks { record: RowRef { table: 0, row: 1 } },
@@ -670,6 +675,9 @@ mod tests {
             let near = kql_engine::run::block_on(session.near_misses(&kql_engine::run::Unpaced)).unwrap();
             assert!(near.iter().any(|signal| !signal.groups.is_empty()));
             let contributions = session.contributions();
+            let tuning = session.tuning(&TuningRequest::default(), &kql_engine::run::Unpaced);
+            let tuning = kql_engine::run::block_on(tuning).unwrap();
+            assert!(!tuning.exclusions.is_empty());
             let compared = session.compare_with("DeviceProcessEvents", &kql_engine::run::Unpaced);
             let comparison = kql_engine::run::block_on(compared).unwrap();
             assert!(!comparison.gained.is_empty() && !comparison.lost.is_empty());
@@ -718,6 +726,7 @@ mod tests {
                 Response::Labelled { rows: vec![MarkedRow { record, title: "t".into() }], total: 9 },
                 Response::NearMisses(near),
                 Response::Contributions(contributions),
+                Response::Tuning(Box::new(tuning)),
                 Response::Compared(Box::new(ComparedAnswer { comparison, labels: vec![(record, Label::Benign)] })),
                 Response::Completions(vec![Completion {
                     label: "l".into(),

@@ -72,6 +72,8 @@ pub fn Page(props: &PageProps) -> Html {
                     result={state.result.clone()}
                     run={state.run.clone()}
                     pane={state.pane}
+                    versions={Rc::clone(&state.versions)}
+                    base={state.base}
                     rule={state.rule.clone()}
                     table={state.table.clone()}
                     story={state.story.clone()}

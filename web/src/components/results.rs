@@ -5,6 +5,7 @@ use std::rc::Rc;
 use web_sys::{HtmlInputElement, KeyboardEvent, MouseEvent};
 use yew::prelude::*;
 
+use super::compare::ComparePane;
 use super::grid::Grid;
 use super::near_misses::NearMisses;
 use super::score::{ScorePane, share};
@@ -15,7 +16,7 @@ use crate::dispatch::use_dispatch;
 use crate::dom::focus_first;
 use crate::format::{counted, grouped};
 use crate::protocol::{Keep, TableKind, ValueFilter};
-use crate::state::{Action, OpenStory, Pane, Rule, Run, RunResult, Table};
+use crate::state::{Action, Base, KeptVersion, OpenStory, Pane, Rule, Run, RunResult, Table};
 use crate::words::ResultKind;
 
 /// What is shown.
@@ -29,6 +30,10 @@ pub struct ResultsProps {
     pub pane: Pane,
     /// The text, which may be newer than the result.
     pub rule: Rule,
+    /// The versions that were kept.
+    pub versions: Rc<Vec<KeptVersion>>,
+    /// What the text is compared with.
+    pub base: Base,
     /// The rows that are looked at.
     pub table: Table,
     /// The row whose story is open.
@@ -64,6 +69,7 @@ pub fn Results(props: &ResultsProps) -> Html {
         tabs.push((tab("fallen", label), Action::TableShown(table.kind)));
     }
     tabs.push((tab("near", html! { "Near misses" }), Action::PaneShown(Pane::NearMisses)));
+    tabs.push((tab("compare", html! { "Compare" }), Action::PaneShown(Pane::Compare)));
     tabs.push((tab("score", html! { <>{ "Score" }{ score_count(result) }</> }), Action::PaneShown(Pane::Score)));
     let shown = match props.pane {
         Pane::Rows => Action::TableShown(table.kind),
@@ -101,7 +107,15 @@ pub fn Results(props: &ResultsProps) -> Html {
                 >
                     { match props.pane {
                         Pane::Rows => rows_pane(props, signals, if is_fallen { "Rows that fell" } else { title }),
-                        Pane::Score => html! { <ScorePane result={props.result.clone()} /> },
+                        Pane::Score => html! { <ScorePane result={props.result.clone()} rule={props.rule.clone()} /> },
+                        Pane::Compare => html! {
+                            <ComparePane
+                                result={props.result.clone()}
+                                rule={props.rule.clone()}
+                                versions={Rc::clone(&props.versions)}
+                                base={props.base}
+                            />
+                        },
                         Pane::NearMisses => html! { <NearMisses result={props.result.clone()} rule={props.rule.clone()} /> },
                     } }
                 </div>

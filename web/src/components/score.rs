@@ -7,18 +7,21 @@ use web_sys::MouseEvent;
 use yew::prelude::*;
 
 use super::asked::use_answer;
+use super::exclusions::Exclusions;
 use super::marker::marker;
 use super::visible::visible;
 use crate::dispatch::use_dispatch;
 use crate::format::{counted, grouped};
 use crate::protocol::{MarkedRow, Request, Response};
-use crate::state::{Action, RunResult};
+use crate::state::{Action, Rule, RunResult};
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
 pub struct ScorePaneProps {
     /// The newest result.
     pub result: Option<Rc<RunResult>>,
+    /// The text, which may be newer.
+    pub rule: Rule,
 }
 
 /// The labelled rows of one field of the table: those with a label that alert, or do not.
@@ -90,6 +93,7 @@ pub fn ScorePane(props: &ScorePaneProps) -> Html {
             if let Some(shown) = shown {
                 <div class="is-wide"><LabelledRows {shown} generation={result.generation} /></div>
             }
+            <div class="is-wide"><Exclusions result={Rc::clone(result)} rule={props.rule.clone()} /></div>
         </div>
     }
 }

@@ -4,7 +4,7 @@ use detection::Clock;
 use event_table::{RowRef, SourceId};
 use yew::AttrValue;
 
-use super::{Dialog, Pane, RuleView, Screen, Theme};
+use super::{Base, Dialog, Pane, RuleView, Screen, Theme};
 use crate::editor::{Change, Diagnostic, Highlight, Version};
 use crate::protocol::{Envelope, LoadId, MarkChange, Others, Request, Response, TableKind, Timings, ValueFilter};
 
@@ -86,6 +86,12 @@ pub enum Action {
 
     /// Something else is wanted in the place of the results.
     PaneShown(Pane),
+    /// The text is to be compared with something else.
+    BaseSet(Base),
+    /// The text is to be kept under a name, to compare with.
+    VersionKept(String),
+    /// A kept version is no longer wanted, by its place.
+    VersionForgotten(usize),
     /// Another table is to be looked at.
     TableShown(TableKind),
     /// Rows came into sight, by place.

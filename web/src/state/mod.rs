@@ -54,6 +54,10 @@ pub struct State {
     pub result: Option<Rc<RunResult>>,
     /// What stands in the place of the results.
     pub pane: Pane,
+    /// The versions that were kept to compare with.
+    pub versions: Rc<Vec<KeptVersion>>,
+    /// What the text is compared with.
+    pub base: Base,
     /// The rows that are looked at.
     pub table: Table,
     /// The row whose story is open.
@@ -191,8 +195,29 @@ pub enum Pane {
     Rows,
     /// The rows that one condition kept from alerting.
     NearMisses,
+    /// What the rule does to the alerts of another version.
+    Compare,
     /// How the alerts fare by the labels.
     Score,
+}
+
+/// A version of the text that was kept to compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptVersion {
+    /// What it is called.
+    pub name: AttrValue,
+    /// The text.
+    pub text: AttrValue,
+}
+
+/// What the text is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Base {
+    /// The shipped rule.
+    #[default]
+    Shipped,
+    /// A version that was kept, by its place.
+    Kept(usize),
 }
 
 /// How much room there is: where there is enough, the first alert's story stands beside the alerts from the start.
@@ -247,6 +272,8 @@ impl State {
             run: Run::default(),
             result: None,
             pane: Pane::Rows,
+            versions: Rc::default(),
+            base: Base::Shipped,
             table: Table::default(),
             story: None,
             dialog: None,

@@ -8,8 +8,8 @@ use kql_syntax::Severity;
 use yew::AttrValue;
 
 use super::{
-    Action, Command, Dialog, EditorCommand, EngineState, GivenFile, Load, LoadState, Lost, OpenStory, Pace, Pane,
-    RunResult, Screen, State,
+    Action, Base, Command, Dialog, EditorCommand, EngineState, GivenFile, KeptVersion, Load, LoadState, Lost,
+    OpenStory, Pace, Pane, RunResult, Screen, State,
 };
 use crate::editor::{Change, Diagnostic, Severity as EditorSeverity};
 use crate::protocol::{
@@ -103,6 +103,18 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
         }
 
         Action::PaneShown(pane) => state.pane = pane,
+        Action::BaseSet(base) => state.base = base,
+        Action::VersionKept(name) => {
+            let versions = Rc::make_mut(&mut state.versions);
+            versions.push(KeptVersion { name: name.into(), text: state.rule.text.clone() });
+            state.base = Base::Kept(versions.len() - 1);
+        }
+        Action::VersionForgotten(place) => {
+            if place < state.versions.len() {
+                Rc::make_mut(&mut state.versions).remove(place);
+                state.base = Base::Shipped;
+            }
+        }
         Action::TableShown(kind) => {
             state.pane = Pane::Rows;
             if state.table.kind != kind {
@@ -317,6 +329,7 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         | Response::Labelled { .. }
         | Response::Contributions(_)
         | Response::Compared(_)
+        | Response::Tuning(_)
         | Response::Help(_) => {}
     }
 }

@@ -241,7 +241,8 @@ impl Work {
             | Request::Receive { .. }
             | Request::NearMisses
             | Request::Contributions
-            | Request::Compare(_) => Response::CalledOff,
+            | Request::Compare(_)
+            | Request::Tuning(_) => Response::CalledOff,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::protocol::{CompareRequest, ComparedAnswer, Request, Response, Side};
 
 /// Whether a request is answered here. Of an older result nobody wants it.
 pub(super) fn is_asked(request: &Request) -> bool {
-    matches!(request, Request::NearMisses | Request::Contributions | Request::Compare(_))
+    matches!(request, Request::NearMisses | Request::Contributions | Request::Compare(_) | Request::Tuning(_))
 }
 
 /// Answers a request that [`is_asked`] here.
@@ -27,6 +27,7 @@ pub(super) async fn answer(asked: Request, session: &mut Session, rhythm: &Rhyth
                 Response::Compared(Box::new(ComparedAnswer { comparison, labels }))
             })
         }
+        Request::Tuning(asked) => session.tuning(&asked, rhythm).await.map(|tuning| Response::Tuning(Box::new(tuning))),
         _ => Err(RunFailure::Cancelled),
     };
     rhythm.end();

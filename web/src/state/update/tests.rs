@@ -494,3 +494,17 @@ fn an_edit_that_breaks_a_protected_row_is_named_until_it_holds_again() {
     answer(&mut state, &mut session);
     assert_eq!(broken(&state), (true, None));
 }
+
+#[test]
+fn a_kept_version_is_compared_with_until_it_is_forgotten() {
+    let (mut state, mut session) = (opened(), session());
+    edit(&mut state, "DeviceProcessEvents | take 1", Pace::AtOnce);
+    answer(&mut state, &mut session);
+    update(&mut state, Action::VersionKept("mine".to_owned()));
+    assert_eq!((&*state.versions[0].name, &*state.versions[0].text), ("mine", "DeviceProcessEvents | take 1"));
+    assert_eq!(state.base, Base::Kept(0));
+    update(&mut state, Action::VersionForgotten(7));
+    assert_eq!(state.versions.len(), 1);
+    update(&mut state, Action::VersionForgotten(0));
+    assert_eq!((state.versions.len(), state.base), (0, Base::Shipped));
+}
