@@ -1,12 +1,17 @@
 //! The built page in headless Chromium.
 
+mod address;
+mod commands;
 mod editor;
 mod engine;
+mod export;
 mod hostile;
+mod keeping;
 mod logs;
 mod looks;
 mod results;
 mod rule;
 mod screen;
 mod smoke;
+mod timeline;
 mod tuning;

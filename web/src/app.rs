@@ -8,18 +8,22 @@ use gloo::timers::callback::Timeout;
 use gloo::utils::{document, window};
 use js_sys::Object;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, MessageChannel};
 use yew::prelude::*;
 
+use crate::address::{Address, Place};
 use crate::client::Client;
 use crate::components::{Page, PageProps};
 use crate::dispatch::{Dispatch, TextChange};
 use crate::dom;
 use crate::editor::{self, Change, Completions, Edit, EditorSources, Handle, Question, Source};
+use crate::format::bytes;
+use crate::kept_logs;
 use crate::mailbox::Mailbox;
 use crate::measure::measured;
 use crate::protocol::{Envelope, Generation, LoadId, ReaderRequest, Request, Response, Role};
-use crate::state::{Action, Command, EditorCommand, GivenFile, Pace, Screen, State, Theme, update};
+use crate::state::{Action, Command, EditorCommand, GivenFile, Keeping, Pace, Screen, State, Theme, update};
 use crate::storage::Saved;
 
 /// The keys rest when none was pressed for so long, in milliseconds.
@@ -81,6 +85,12 @@ impl Component for App {
 
     fn create(ctx: &Context<App>) -> App {
         let link = ctx.link();
+        let address = Address::parse(&window().location().search().unwrap_or_default());
+        let saved = match address.place {
+            Place::Alone => Saved::load(),
+            Place::Embedded => Saved::default(),
+        };
+        link.send_message(Message::Do(Action::Addressed(address)));
         link.send_message(Message::Do(Action::Opened(screen())));
         let dispatch = Dispatch {
             act: link.callback(Message::Do),
@@ -88,8 +98,11 @@ impl Component for App {
             change_text: link.callback(Message::ChangeText),
             ask: link.callback(|(request, answered)| Message::Ask(request, answered)),
         };
+        if saved.keeping == Keeping::On {
+            restore_logs(ctx);
+        }
         App {
-            state: Rc::new(State::new(Saved::load())),
+            state: Rc::new(State::new(saved)),
             engine: start_engine(ctx),
             readers: HashMap::new(),
             files: HashMap::new(),
@@ -187,7 +200,12 @@ impl App {
                 self.engine = start_engine(ctx);
             }
             Command::Editor(command) => self.command_editor(command),
+            // Within another page, what is looked at there is not this user's own work.
+            Command::Save if self.state.address.place == Place::Embedded => {}
             Command::Save => self.state.saved().save(),
+            Command::KeepLogs(_) if self.state.address.place == Place::Embedded => {}
+            Command::KeepLogs(loads) => self.keep_logs(ctx, &loads),
+            Command::ForgetEverything => forget_everything(),
             Command::ApplyTheme(theme) => apply_theme(theme),
             Command::Measured(timings) => measured(timings),
         }
@@ -206,6 +224,19 @@ impl App {
         let reader = Client::start(Role::Reader, Callback::noop(), link.callback(failed));
         reader.send(&ReaderRequest::Read, &[file, &to_reader], &[&to_reader]);
         self.readers.insert(load, reader);
+    }
+
+    fn keep_logs(&self, ctx: &Context<App>, loads: &[LoadId]) {
+        let files: Vec<File> = loads.iter().filter_map(|load| self.files.get(load).cloned()).collect();
+        let link = ctx.link().clone();
+        spawn_local(async move {
+            let why = match kept_logs::keep(files).await {
+                Ok(true) => return,
+                Ok(false) => format!("Logs of more than {} together are not kept.", bytes(kept_logs::MOST as u64)),
+                Err(error) => format!("The browser does not keep the logs: {error}."),
+            };
+            link.send_message(Message::Do(Action::NotKept(why.into())));
+        });
     }
 
     fn ask(&mut self, request: Request, answered: Callback<Response>) {
@@ -263,6 +294,30 @@ impl App {
         }
         self.pace.set(Pace::Typing);
     }
+}
+
+/// Brings the logs that were kept on the last visit.
+fn restore_logs(ctx: &Context<App>) {
+    let link = ctx.link().clone();
+    spawn_local(async move {
+        // A browser that keeps nothing has kept nothing.
+        let files = kept_logs::kept().await.unwrap_or_default();
+        let count = files.len();
+        link.send_message(Message::FilesGiven(files));
+        link.send_message(Message::Do(Action::LogsRestored(count)));
+    });
+}
+
+fn forget_everything() {
+    spawn_local(async {
+        Saved::forget();
+        // Where nothing can be kept there is nothing to forget.
+        let _ = kept_logs::keep(Vec::new()).await;
+        let location = window().location();
+        let path = location.pathname().unwrap_or_default();
+        // The address of the page itself can always be gone to.
+        let _ = location.replace(&path);
+    });
 }
 
 fn start_engine(ctx: &Context<App>) -> Client {

@@ -6,8 +6,11 @@ use kql_syntax::edit::TextEdit;
 use web_sys::File;
 use yew::prelude::*;
 
+use crate::clipboard::{copy_explanation, copy_row};
+use crate::commands::Effect;
+use crate::dom::{click_first, focus_first, focus_results};
 use crate::protocol::{Request, Response};
-use crate::state::Action;
+use crate::state::{Action, State};
 
 /// The ways from a component to the app.
 #[derive(Clone, PartialEq)]
@@ -35,6 +38,34 @@ impl Dispatch {
     /// A callback for a click and the like that comes to one action.
     pub fn on<E: 'static>(&self, action: Action) -> Callback<E> {
         self.act.reform(move |_| action.clone())
+    }
+
+    /// Does what a command does.
+    pub fn perform(&self, effect: &Effect, state: &State) {
+        let marked = state.table.selected.map(|selected| selected.place);
+        match effect {
+            Effect::Act(action) => self.act.emit(action.clone()),
+            Effect::Focus(selector) => focus_first(selector),
+            Effect::ActAndFocus(action, selector) => {
+                self.act.emit(action.clone());
+                focus_first(selector);
+            }
+            Effect::ActAndFocusResults(action) => {
+                self.act.emit(action.clone());
+                focus_results();
+            }
+            Effect::Click(selector) => click_first(selector),
+            Effect::CopyRow => {
+                if let Some(place) = marked {
+                    copy_row(place, &state.table, self);
+                }
+            }
+            Effect::CopyExplanation => {
+                if let Some(place) = marked {
+                    copy_explanation(place, &state.table, self);
+                }
+            }
+        }
     }
 }
 

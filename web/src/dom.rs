@@ -6,6 +6,8 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{Event, EventTarget, HtmlElement, KeyboardEvent};
 use yew::NodeRef;
 
+use crate::commands::Modifier;
+
 /// Sets a custom property or a style of an element. Style attributes are forbidden by the page's policy.
 pub fn set_style(node: &NodeRef, name: &str, value: &str) {
     if let Some(element) = node.cast::<HtmlElement>() {
@@ -35,6 +37,14 @@ pub fn focus_results() {
     focus_first(if grid.is_some() { "[role=grid]" } else { "#rows-panel" });
 }
 
+/// Clicks the first element of a selector, if there is one.
+pub fn click_first(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
 /// Whether keys typed on the target of an event are text.
 pub fn is_typed_into(event: &Event) -> bool {
     let element = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
@@ -43,9 +53,13 @@ pub fn is_typed_into(event: &Event) -> bool {
     })
 }
 
-/// Whether a key is pressed with Ctrl, Alt or Meta.
-pub fn has_modifier(event: &KeyboardEvent) -> bool {
-    event.ctrl_key() || event.alt_key() || event.meta_key()
+/// What is held down with a key.
+pub fn modifier(event: &KeyboardEvent) -> Modifier {
+    match (event.ctrl_key() || event.meta_key(), event.alt_key()) {
+        (false, false) => Modifier::None,
+        (true, false) => Modifier::Ctrl,
+        (_, true) => Modifier::Other,
+    }
 }
 
 /// Listens on the whole window, and may keep the browser from acting by itself.

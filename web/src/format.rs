@@ -92,6 +92,23 @@ pub fn instant(text: &str) -> String {
     text.split('.').next().unwrap_or(text).replace('T', " ")
 }
 
+/// A moment in milliseconds of Unix time, to the minute where it and a step from it to the next are full minutes, else to
+/// the second, or finer. UTC, which is said beside it.
+pub fn moment(milliseconds: i64, step: i64) -> String {
+    const TICKS: i64 = 10_000;
+    let time = milliseconds.checked_mul(TICKS).and_then(event_table::DateTime::from_unix_ticks);
+    let Some(time) = time else { return "before or after all times".to_owned() };
+    let text = instant(&time.to_string());
+    let is_full = |unit: i64| milliseconds % unit == 0 && step % unit == 0;
+    if is_full(60_000) {
+        text.get(..16).unwrap_or(&text).to_owned()
+    } else if is_full(1_000) {
+        text
+    } else {
+        format!("{text}.{:03}", milliseconds.rem_euclid(1_000))
+    }
+}
+
 /// A run of text, or a character that would not be seen, or would change what is seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece<'t> {
@@ -226,6 +243,21 @@ mod tests {
         for (seconds, text) in [(0.2, "1 s left"), (12.4, "12 s left"), (150.0, "2 min left"), (9_000.0, "2.5 h left")]
         {
             assert_eq!(time_left(seconds), text);
+        }
+    }
+
+    #[test]
+    fn moments_are_as_fine_as_they_need_to_be() {
+        let day = 1_792_627_200_000;
+        for (at, step, text) in [
+            (day, 60_000, "2026-10-22 00:00"),
+            (day, 5_000, "2026-10-22 00:00:00"),
+            (day + 30_000, 60_000, "2026-10-22 00:00:30"),
+            (day + 5, 1, "2026-10-22 00:00:00.005"),
+            (-1, 1, "1969-12-31 23:59:59.999"),
+            (i64::MAX, 1, "before or after all times"),
+        ] {
+            assert_eq!(moment(at, step), text, "{at} {step}");
         }
     }
 

@@ -9,15 +9,21 @@
 #[macro_use]
 extern crate test_as_wasm;
 
+pub mod address;
 pub mod app;
 pub mod client;
+pub mod clipboard;
+pub mod commands;
 pub mod components;
 pub mod dispatch;
 pub mod dom;
+pub mod download;
 pub mod editor;
 pub mod format;
+pub mod kept_logs;
 mod loader;
 pub mod mailbox;
+pub mod markdown;
 mod measure;
 pub mod protocol;
 pub mod rule_change;

@@ -11,10 +11,12 @@
 use std::ops::Range;
 
 use detection::{
-    Clock, ColumnReport, Comparison, ConditionContribution, Label, ResultView, RunReport, SignalNearMisses,
-    SourceSummary, Story, Tuning, TuningRequest, Wanted,
+    Clock, ColumnReport, Comparison, ConditionContribution, Export, ExportRequest, Histogram, Label, ResultView,
+    RunReport, SignalNearMisses, SourceSummary, Story, Target, TargetReport, TimeRange, Timeline, Tuning,
+    TuningRequest, Wanted,
 };
 use event_table::{RowRef, SourceId};
+use kql_syntax::Span;
 use serde::{Deserialize, Serialize};
 
 /// The part that a worker plays.
@@ -112,6 +114,11 @@ pub enum Request {
         /// The column's position.
         column: usize,
     },
+    /// The full text of every cell of a row. Answered by [`Response::WholeRow`].
+    WholeRow {
+        /// The row's position in the result.
+        row: usize,
+    },
     /// The near misses of the newest result. Answered by [`Response::NearMisses`] or [`Response::CalledOff`].
     NearMisses,
     /// What each literal of the newest result's query does. Answered by [`Response::Contributions`] or
@@ -139,6 +146,28 @@ pub enum Request {
         label: Label,
         /// Whether they alert.
         alerts: bool,
+    },
+    /// Events and alerts over time. Answered by [`Response::Timeline`] or [`Response::CalledOff`].
+    Timeline {
+        /// How many bars there is room for.
+        bars: usize,
+    },
+    /// The values around a threshold of the newest result's query. Answered by [`Response::Histogram`] or
+    /// [`Response::CalledOff`].
+    Histogram {
+        /// Where its number stands.
+        literal: Span,
+    },
+    /// Whether the query of the newest run runs elsewhere. Answered by [`Response::Target`].
+    Target {
+        /// Where.
+        target: Target,
+    },
+    /// The query of the newest run, or its result, as a file. Answered by [`Response::Exported`] or
+    /// [`Response::CalledOff`].
+    Export {
+        /// As what.
+        request: ExportRequest,
     },
     /// What could stand at a place in a query. Answered by [`Response::Completions`].
     Complete {
@@ -260,6 +289,8 @@ pub struct TableView {
     pub text: String,
     /// Keeps rows by the value of a cell; all must hold.
     pub filters: Vec<ValueFilter>,
+    /// Keeps the rows of a stretch of time.
+    pub time: Option<TimeRange>,
 }
 
 /// A column to sort by.
@@ -364,6 +395,8 @@ pub enum Response {
     Story(Option<Box<Story>>),
     /// The full text of a cell.
     Cell(String),
+    /// The full text of every cell of a row; none when there is no such row any more.
+    WholeRow(Vec<String>),
     /// The near misses of every signal that stands on one table.
     NearMisses(Vec<SignalNearMisses>),
     /// What the literals of each condition do.
@@ -381,6 +414,14 @@ pub enum Response {
         /// How many there are.
         total: usize,
     },
+    /// Events and alerts over time.
+    Timeline(Box<Timeline>),
+    /// The values around a threshold; none when there is no such threshold.
+    Histogram(Option<Box<Histogram>>),
+    /// Whether the query runs elsewhere.
+    Target(Box<TargetReport>),
+    /// A file, or why there is none, in words.
+    Exported(Result<Export, String>),
     /// What could stand at a place.
     Completions(Vec<Completion>),
     /// What stands at a place.
@@ -562,6 +603,7 @@ mod tests {
             sort: sort("b"),
             text: "t".into(),
             filters: vec![filter("b", Keep::Other), filter("z", Keep::Equal), filter("a", Keep::Equal)],
+            time: None,
         };
         let resolved = view.resolve(&[column("a"), column("b")]);
         assert_eq!(
@@ -584,8 +626,9 @@ mod tests {
     mod round_trip {
         use super::*;
         use crate::wire::{pack, unpack};
-        use detection::{Options, Session};
+        use detection::{CsvCells, Options, RowChoice, Session, TimelineRequest};
         use event_table::DateTime;
+        use kql_engine::run::{Unpaced, block_on};
         use serde::de::DeserializeOwned;
         use std::fmt::Debug;
 
@@ -608,6 +651,7 @@ mod tests {
             let view = TableView {
                 sort: Some(Sort { column: "é".into(), direction: Direction::Ascending }),
                 text: "\u{202e}".into(),
+                time: Some(TimeRange { from: -1, to: 1 << 50 }),
                 filters: vec![ValueFilter { column: "a".into(), value: String::new(), keep: Keep::Other }],
             };
             let find = Some(RowName { record: RowRef { table: 1, row: u32::MAX }, signal: Some(u16::MAX) });
@@ -627,6 +671,7 @@ mod tests {
                 Request::Rows(rows(TableKind::Fallen { signal: 2, step: 3 })),
                 Request::Story { record: RowRef { table: 0, row: 0 } },
                 Request::Cell { row: 1, column: 2 },
+                Request::WholeRow { row: 1 },
                 Request::NearMisses,
                 Request::Contributions,
                 Request::Tuning(TuningRequest { silence: vec![RowRef { table: 0, row: 3 }], keep: Vec::new() }),
@@ -637,6 +682,13 @@ mod tests {
                 Request::Mark { record: RowRef { table: 0, row: 1 }, change: MarkChange::Pin(Some(Wanted::Silence)) },
                 Request::Mark { record: RowRef { table: 0, row: 1 }, change: MarkChange::Pin(None) },
                 Request::Labelled { label: Label::Malicious, alerts: true },
+                Request::Timeline { bars: 120 },
+                Request::Histogram { literal: Span::new(3, 9) },
+                Request::Target { target: Target::Defender },
+                Request::Export { request: ExportRequest::Kql },
+                Request::Export { request: ExportRequest::Portable { target: Target::Sentinel } },
+                Request::Export { request: ExportRequest::SelfContained { rows: RowChoice::All } },
+                Request::Export { request: ExportRequest::AlertsCsv { cells: CsvCells::ForSpreadsheets } },
                 Request::Complete { text: "T | ".into(), offset: 4 },
                 Request::Hover { text: "T".into(), offset: 0 },
             ] {
@@ -656,6 +708,12 @@ mod tests {
             assert!(report.rows > 0 && !report.visibility.is_empty());
             let record = session.result().unwrap().origin(0).unwrap().row;
             let story = session.story(record).unwrap();
+            let timeline = session.timeline(&TimelineRequest { range: None, bars: 50 });
+            let threshold = session.thresholds()[0].literal;
+            let histogram = block_on(session.histogram(threshold, &Unpaced)).unwrap().unwrap();
+            let target = session.target_report(Target::Defender);
+            let export = block_on(session.export(ExportRequest::SentinelArm, &Unpaced)).unwrap();
+            assert!(timeline.bars > 0 && !histogram.places.is_empty() && !target.lacks.is_empty());
             let row = TableRow {
                 row: 3,
                 cells: vec!["a".into(), String::new()],
@@ -724,10 +782,17 @@ mod tests {
                 Response::Cell("long".into()),
                 Response::Marks(RowMarks { label: Some(Label::Malicious), pin: Some(Wanted::Alert) }),
                 Response::Labelled { rows: vec![MarkedRow { record, title: "t".into() }], total: 9 },
+                Response::WholeRow(vec!["a".into(), String::new()]),
                 Response::NearMisses(near),
                 Response::Contributions(contributions),
                 Response::Tuning(Box::new(tuning)),
                 Response::Compared(Box::new(ComparedAnswer { comparison, labels: vec![(record, Label::Benign)] })),
+                Response::Timeline(Box::new(timeline)),
+                Response::Histogram(Some(Box::new(histogram))),
+                Response::Histogram(None),
+                Response::Target(Box::new(target)),
+                Response::Exported(Ok(export)),
+                Response::Exported(Err("w".into())),
                 Response::Completions(vec![Completion {
                     label: "l".into(),
                     kind: "table".into(),

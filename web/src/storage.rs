@@ -7,13 +7,18 @@ use detection::Clock;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::state::{RuleView, Theme};
+use crate::protocol::TableView;
+use crate::state::{Keeping, RuleView, Theme};
 
 /// Where it is kept. Another form needs another number.
 const KEY: &str = "exfil-playground/1";
 
 /// A longer query is not kept: the storage of a host is small.
 const MAX_QUERY: usize = 1 << 20;
+
+/// No more names of samples, logs or filters than this are believed, and none that is longer, in bytes.
+const MOST_NAMES: usize = 1_000;
+const LONGEST_NAME: usize = 1_000;
 
 /// What is kept for the next visit.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -28,6 +33,14 @@ pub struct Saved {
     pub theme: Theme,
     /// The sample that was opened last.
     pub sample: Option<String>,
+    /// The samples that were open; none where that is not known.
+    pub samples: Option<Vec<String>>,
+    /// The names of the user's own logs that were loaded.
+    pub logs: Vec<String>,
+    /// Whether those are kept, in a place of their own.
+    pub keeping: Keeping,
+    /// How the alerts are sorted and filtered.
+    pub table: TableView,
 }
 
 impl Saved {
@@ -44,6 +57,13 @@ impl Saved {
         }
     }
 
+    /// Forgets what is kept in this browser.
+    pub fn forget() {
+        if let Some(storage) = storage() {
+            let _ = storage.remove_item(KEY);
+        }
+    }
+
     fn to_text(&self) -> String {
         let query = self.query.as_deref().filter(|query| query.len() <= MAX_QUERY);
         json!({
@@ -52,6 +72,10 @@ impl Saved {
             "rule_view": self.rule_view,
             "theme": self.theme,
             "sample": self.sample,
+            "samples": self.samples,
+            "logs": self.logs,
+            "keeping": self.keeping,
+            "table": self.table,
         })
         .to_string()
     }
@@ -61,7 +85,10 @@ impl Saved {
             Ok(Value::Object(fields)) => fields,
             _ => Map::new(),
         };
-        let sample = field::<String>(&fields, "sample");
+        let is_sample = |id: &String| id.len() <= 100 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let samples = field::<Vec<String>>(&fields, "samples").filter(|ids| ids.len() <= MOST_NAMES);
+        let logs = field::<Vec<String>>(&fields, "logs").filter(|names| names.len() <= MOST_NAMES);
+        let table = field::<TableView>(&fields, "table").filter(|view| view.filters.len() <= MOST_NAMES);
         let clock = match field(&fields, "clock") {
             Some(Clock::At(instant)) => Clock::parse(&instant).unwrap_or_default(),
             other => other.unwrap_or_default(),
@@ -71,7 +98,11 @@ impl Saved {
             clock,
             rule_view: field(&fields, "rule_view").unwrap_or_default(),
             theme: field(&fields, "theme").unwrap_or_default(),
-            sample: sample.filter(|id| id.len() <= 100 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')),
+            sample: field::<String>(&fields, "sample").filter(is_sample),
+            samples: samples.map(|ids| ids.into_iter().filter(is_sample).collect()),
+            logs: logs.unwrap_or_default().into_iter().filter(|name| name.len() <= LONGEST_NAME).collect(),
+            keeping: field(&fields, "keeping").unwrap_or_default(),
+            table: table.unwrap_or_default(),
         }
     }
 }
@@ -87,6 +118,7 @@ fn storage() -> Option<web_sys::Storage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::{Direction, Keep, Sort, ValueFilter};
 
     #[test]
     fn what_is_kept_comes_back() {
@@ -96,6 +128,15 @@ mod tests {
             rule_view: RuleView::Kql,
             theme: Theme::Dark,
             sample: Some("evasion".into()),
+            samples: Some(vec!["evasion".into(), "mixed-day".into()]),
+            logs: vec!["own log.csv".into()],
+            keeping: Keeping::On,
+            table: TableView {
+                sort: Some(Sort { column: "DeviceName".into(), direction: Direction::Descending }),
+                text: "pc".into(),
+                filters: vec![ValueFilter { column: "A".into(), value: String::new(), keep: Keep::Other }],
+                time: None,
+            },
         };
         assert_eq!(Saved::parse(&saved.to_text()), saved);
         assert_eq!(Saved::parse(&Saved::default().to_text()), Saved::default());
@@ -111,6 +152,10 @@ mod tests {
             r#"{"theme":"dark","rule_view":{"deep":[]}}"#,
             r#"{"theme":"dark","sample":"<img src=x>"}"#,
             r#"{"theme":"dark","later":"field"}"#,
+            r#"{"theme":"dark","samples":"evasion"}"#,
+            r#"{"theme":"dark","logs":{"0":"x"}}"#,
+            r#"{"theme":"dark","keeping":true}"#,
+            r#"{"theme":"dark","table":{"sort":7}}"#,
         ] {
             assert_eq!(Saved::parse(text), good, "{text}");
         }

@@ -2,18 +2,20 @@
 
 use gloo::utils::window;
 use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{FocusEvent, HtmlElement, KeyboardEvent, MouseEvent};
 use yew::prelude::*;
 
-use crate::dispatch::use_dispatch;
+use crate::clipboard::{copy, copy_explanation, copy_row};
+use crate::dispatch::{Dispatch, use_dispatch};
 use crate::dom::set_style;
 use crate::protocol::{Keep, Request, Response, ValueFilter};
-use crate::state::Action;
+use crate::state::{Action, Table};
 
 /// A cell, and where its menu is to stand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MenuFor {
+    /// The row's place, as arranged.
+    pub place: usize,
     /// The row's position in its table.
     pub row: usize,
     /// The column's position.
@@ -35,6 +37,8 @@ pub struct MenuFor {
 pub struct CellMenuProps {
     /// The cell.
     pub cell: MenuFor,
+    /// The table that it stands in.
+    pub table: Table,
     /// The menu is to go.
     pub on_close: Callback<()>,
 }
@@ -87,10 +91,19 @@ pub fn CellMenu(props: &CellMenuProps) -> Html {
         let (act, close, with_value) = (dispatch.act.clone(), props.on_close.clone(), with_value.clone());
         Callback::from(move |_: MouseEvent| {
             let act = act.clone();
-            with_value(Callback::from(move |text: String| copy(text, act.clone())));
+            with_value(Callback::from(move |text: String| copy(&text, &act)));
             close.emit(());
         })
     };
+    let copy_as = |copy: fn(usize, &Table, &Dispatch)| {
+        let (dispatch, close, table, place) =
+            (dispatch.clone(), props.on_close.clone(), props.table.clone(), props.cell.place);
+        Callback::from(move |_: MouseEvent| {
+            copy(place, &table, &dispatch);
+            close.emit(());
+        })
+    };
+    let has_record = props.table.row(props.cell.place).is_some_and(|row| row.record.is_some());
     let sort = {
         let (act, close, name) = (dispatch.act.clone(), props.on_close.clone(), props.cell.name.clone());
         Callback::from(move |_: MouseEvent| {
@@ -131,6 +144,10 @@ pub fn CellMenu(props: &CellMenuProps) -> Html {
                 <button role="menuitem" onclick={sort}>{ format!("Sort by {}", props.cell.name) }</button>
             }
             <button role="menuitem" onclick={copy}>{ "Copy the value" }</button>
+            <button role="menuitem" onclick={copy_as(copy_row)}>{ "Copy the row as Markdown" }</button>
+            if has_record {
+                <button role="menuitem" onclick={copy_as(copy_explanation)}>{ "Copy the explanation as Markdown" }</button>
+            }
         </div>
     }
 }
@@ -148,16 +165,4 @@ fn step(menu: &HtmlElement, by: i32) {
     if let Some(item) = items.item(next as u32).and_then(|item| item.dyn_into::<HtmlElement>().ok()) {
         let _ = item.focus();
     }
-}
-
-/// Copies a text, and says so.
-fn copy(text: String, act: Callback<Action>) {
-    let copying = window().navigator().clipboard().write_text(&text);
-    spawn_local(async move {
-        let words = match JsFuture::from(copying).await {
-            Ok(_) => "Copied.",
-            Err(_) => "The browser did not let the page copy.",
-        };
-        act.emit(Action::Announced(words.into()));
-    });
 }

@@ -221,6 +221,7 @@ pub fn Grid(props: &GridProps) -> Html {
         Callback::from(move |(place, column, at): (usize, usize, (f64, f64))| {
             if let (Some(row), Some(report)) = (table.row(place), table.columns.get(column)) {
                 menu.set(Some(MenuFor {
+                    place,
                     row: row.row,
                     column,
                     name: report.name.clone(),
@@ -413,7 +414,7 @@ pub fn Grid(props: &GridProps) -> Html {
                 </div>
             </div>
             if let Some(cell) = &*menu {
-                <CellMenu cell={cell.clone()} on_close={close_menu} />
+                <CellMenu cell={cell.clone()} table={table.clone()} on_close={close_menu} />
             }
         </>
     }

@@ -1,14 +1,25 @@
 //! The top line.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
+use crate::address::{Address, Place};
 use crate::dispatch::use_dispatch;
 use crate::state::{Action, Dialog};
 
+/// What it depends on.
+#[derive(Properties, PartialEq)]
+pub struct HeaderProps {
+    /// What the address asks for.
+    pub address: Rc<Address>,
+}
+
 /// The top line: what this is, and that nothing leaves it.
 #[component]
-pub fn Header() -> Html {
+pub fn Header(props: &HeaderProps) -> Html {
     let dispatch = use_dispatch();
+    let is_embedded = props.address.place == Place::Embedded;
     html! {
         <header class="header">
             <h1>{ "Exfil Playground" }</h1>
@@ -16,7 +27,17 @@ pub fn Header() -> Html {
                 { detection::rule::TECHNIQUE }
             </span>
             <p class="local"><span aria-hidden="true">{ "✓ " }</span>{ "Everything stays in this tab" }</p>
-            <button onclick={dispatch.on(Action::DialogOpened(Dialog::Samples))} aria-haspopup="dialog">{ "Samples" }</button>
+            <button onclick={dispatch.on(Action::DialogOpened(Dialog::Export))} aria-haspopup="dialog">{ "Export" }</button>
+            if is_embedded {
+                <a class="open-whole" href={props.address.whole()} target="_blank" rel="noopener">{ "Open the whole page" }</a>
+            } else {
+                <button onclick={dispatch.on(Action::DialogOpened(Dialog::Samples))} aria-haspopup="dialog">{ "Samples" }</button>
+            }
+            <button
+                onclick={dispatch.on(Action::DialogOpened(Dialog::Palette))}
+                aria-haspopup="dialog"
+                title="Find a command (Ctrl K)"
+            >{ "Commands" }</button>
             <button
                 onclick={dispatch.on(Action::DialogOpened(Dialog::Keys))}
                 aria-haspopup="dialog"

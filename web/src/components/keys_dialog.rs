@@ -4,19 +4,12 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::dialog::Dialog;
+use crate::commands::COMMANDS;
 use crate::dispatch::use_dispatch;
 use crate::state::{Action, Theme};
 
+/// Keys within one part of the page. Those that work anywhere are the commands' own.
 const KEYS: &[(&str, &[(&str, &str)])] = &[
-    (
-        "Anywhere",
-        &[
-            ("Ctrl Enter", "run now (⌘ Enter on a Mac)"),
-            ("/", "filter the alerts"),
-            ("Esc", "close what is open"),
-            ("?", "this list"),
-        ],
-    ),
     (
         "Alerts",
         &[
@@ -75,6 +68,9 @@ pub fn KeysDialog(props: &KeysDialogProps) -> Html {
         }
     };
     let key = |(key, what): &(&'static str, &'static str)| html! { <><dt>{ *key }</dt><dd>{ *what }</dd></> };
+    let anywhere = COMMANDS.iter().filter_map(|command| Some((command.keys?, command.title))).map(|(keys, title)| {
+        html! { <><dt>{ keys.names().join(" ") }</dt><dd>{ title }</dd></> }
+    });
     html! {
         <Dialog title="Keys and colours" class="wide">
             <fieldset class="row">
@@ -82,6 +78,11 @@ pub fn KeysDialog(props: &KeysDialogProps) -> Html {
                 { for THEMES.into_iter().map(theme) }
             </fieldset>
             <div class="keys">
+                <section>
+                    <h3>{ "Anywhere" }</h3>
+                    <dl>{ for anywhere }</dl>
+                    <p class="soft">{ "On a Mac, ⌘ in place of Ctrl." }</p>
+                </section>
                 { for KEYS.iter().map(|(title, keys)| html! {
                     <section><h3>{ *title }</h3><dl>{ for keys.iter().map(key) }</dl></section>
                 }) }

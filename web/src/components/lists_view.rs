@@ -49,7 +49,7 @@ pub fn ListsView(props: &ListsViewProps) -> Html {
                 let (found, names) = (Rc::clone(&found), Rc::clone(&props.read));
                 html! { <ListField key={place} {entry} {text} {found} {names} /> }
             }
-            LiteralValue::Scalar(_) => html! { <ScalarField key={place} {entry} {text} /> },
+            LiteralValue::Scalar(_) => html! { <ScalarField key={place} {entry} {text} result={key} /> },
         }
     };
     // Fields of a line each stand side by side; a list takes the width.

@@ -10,8 +10,8 @@ use yew::prelude::*;
 use super::visible::visible;
 use crate::dispatch::{Dispatch, use_dispatch};
 use crate::format::{bytes, counted, grouped, time_left};
-use crate::protocol::LoadedSource;
-use crate::state::{Action, Dialog, Load, LoadState};
+use crate::protocol::{LoadedSource, Origin};
+use crate::state::{Action, Dialog, Keeping, Load, LoadState};
 
 /// What the bar shows.
 #[derive(Properties, PartialEq)]
@@ -20,6 +20,8 @@ pub struct LogsBarProps {
     pub sources: Rc<Vec<LoadedSource>>,
     /// What is being read.
     pub loads: Vec<Load>,
+    /// Whether the user's own logs are kept in this browser.
+    pub keeping: Keeping,
 }
 
 /// The logs, and the ways to bring more.
@@ -46,6 +48,11 @@ pub fn LogsBar(props: &LogsBarProps) -> Html {
             give_files.emit(files.unwrap_or_default());
         }
     });
+    let has_own = props.sources.iter().any(|source| matches!(source.origin, Origin::Load(_)));
+    let on_keep = dispatch.act.reform(|event: Event| {
+        let is_on = event.target_unchecked_into::<HtmlInputElement>().checked();
+        Action::KeepingSet(if is_on { Keeping::On } else { Keeping::Off })
+    });
     let sources = props.sources.iter().enumerate().map(|(place, source)| source_chip(&dispatch, place, source));
     html! {
         <section class="panel logs" aria-label="Logs">
@@ -57,8 +64,14 @@ pub fn LogsBar(props: &LogsBarProps) -> Html {
                 <button onclick={choose}>{ "Choose files" }</button>
                 <button onclick={dispatch.on(Action::DialogOpened(Dialog::Paste))} aria-haspopup="dialog">{ "Paste" }</button>
                 <span class="soft">{ "or drop anywhere" }</span>
+                if has_own || props.keeping == Keeping::On {
+                    <label class="check" title="In this browser's own storage, on this machine, until you uncheck this or reset the page">
+                        <input type="checkbox" checked={props.keeping == Keeping::On} onchange={on_keep} />
+                        { "Keep my logs in this browser" }
+                    </label>
+                }
             </div>
-            <input ref={input} type="file" multiple=true hidden=true aria-label="Log files" onchange={chosen} />
+            <input ref={input} id="log-files" type="file" multiple=true hidden=true aria-label="Log files" onchange={chosen} />
         </section>
     }
 }

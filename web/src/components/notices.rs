@@ -6,7 +6,9 @@ use detection::Clock;
 use kql_syntax::Severity;
 use yew::prelude::*;
 
+use super::visible::visible;
 use crate::dispatch::use_dispatch;
+use crate::dom::click_first;
 use crate::format::instant;
 use crate::state::{Action, EngineState, Lost, State};
 use crate::words;
@@ -24,6 +26,28 @@ pub fn Notices(props: &NoticesProps) -> Html {
     let dispatch = use_dispatch();
     let state = &props.state;
     let mut notices = Vec::new();
+    if !state.address_problems.is_empty() {
+        notices.push(html! {
+            <div class="notice" key="address">
+                <p>{ for state.address_problems.iter().map(|problem| html! { <>{ visible(problem) }{ " " }</> }) }</p>
+                <button onclick={dispatch.on(Action::AddressNoted)}>{ "Dismiss" }</button>
+            </div>
+        });
+    }
+    if let Some(trouble) = &state.kept.trouble {
+        notices.push(html! { <div class="notice" key="not-kept"><p>{ trouble.clone() }</p></div> });
+    }
+    if !state.kept.missing.is_empty() && !state.kept.is_restoring() {
+        notices.push(html! {
+            <div class="notice" key="missing">
+                <p>{ "Loaded on your last visit, and not kept: " }{ visible(&words::list(&state.kept.missing)) }{ "." }</p>
+                <div class="row">
+                    <button onclick={Callback::from(|_: MouseEvent| click_first("#log-files"))}>{ "Choose files" }</button>
+                    <button onclick={dispatch.on(Action::MissingNoted)}>{ "Dismiss" }</button>
+                </div>
+            </div>
+        });
+    }
     if let EngineState::Failed { reason } = &state.engine {
         let files: Vec<String> = state.lost.iter().map(lost_name).collect();
         notices.push(html! {

@@ -5,18 +5,22 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::drop_target::DropTarget;
+use super::export_dialog::ExportDialog;
 use super::header::Header;
 use super::keys_dialog::KeysDialog;
 use super::logs_bar::LogsBar;
 use super::notices::Notices;
+use super::palette::Palette;
 use super::paste_dialog::PasteDialog;
 use super::protected::Protected;
 use super::report_dialog::ReportDialog;
+use super::reset_dialog::ResetDialog;
 use super::results::Results;
 use super::rule_panel::RulePanel;
 use super::samples_dialog::SamplesDialog;
 use super::shortcuts::Shortcuts;
 use super::signals::Signals;
+use super::timeline::TimelinePanel;
 use super::visibility::Visibility;
 use crate::editor::{Change, EditorSources, Handle};
 use crate::state::{Dialog, RuleView, State};
@@ -45,6 +49,9 @@ pub fn Page(props: &PageProps) -> Html {
             html! { <SamplesDialog samples={Rc::clone(&state.samples)} open={state.sample.clone()} has_own_logs={own} /> }
         }
         Some(Dialog::Paste) => html! { <PasteDialog /> },
+        Some(Dialog::Palette) => html! { <Palette state={Rc::clone(state)} /> },
+        Some(Dialog::Export) => html! { <ExportDialog generation={state.run.generation} /> },
+        Some(Dialog::Reset) => html! { <ResetDialog /> },
         Some(Dialog::Keys) => html! { <KeysDialog theme={state.theme} /> },
         Some(Dialog::Report(place)) => match state.sources.get(place) {
             Some(source) => html! { <ReportDialog source={source.clone()} /> },
@@ -55,10 +62,10 @@ pub fn Page(props: &PageProps) -> Html {
         <>
             <a class="skip" href="#rule">{ "Skip to the rule" }</a>
             <a class="skip" href="#alerts">{ "Skip to the alerts" }</a>
-            <Header />
+            <Header address={Rc::clone(&state.address)} />
             <main class={(state.rule_view == RuleView::Kql).then_some("is-kql")}>
                 <div class="area-top">
-                    <LogsBar sources={Rc::clone(&state.sources)} loads={state.loads.clone()} />
+                    <LogsBar sources={Rc::clone(&state.sources)} loads={state.loads.clone()} keeping={state.kept.keeping} />
                     <Notices state={Rc::clone(state)} />
                     <Protected result={state.result.clone()} can_undo={state.rule.can_undo} />
                     <Signals
@@ -67,6 +74,7 @@ pub fn Page(props: &PageProps) -> Html {
                         is_stale={state.is_stale()}
                         shown={state.table.kind}
                     />
+                    <TimelinePanel result={state.result.clone()} time={state.table.view.time} />
                 </div>
                 <Results
                     result={state.result.clone()}
@@ -96,7 +104,8 @@ pub fn Page(props: &PageProps) -> Html {
             <div class="aloud" role="status">{ state.said.clone() }</div>
             { dialog }
             <DropTarget />
-            <Shortcuts has_story={state.story.is_some()} />
+            if !state.passing.1.is_empty() { <div class="toast" aria-hidden="true" key={state.passing.0}>{ state.passing.1.clone() }</div> }
+            <Shortcuts state={Rc::clone(state)} />
         </>
     }
 }

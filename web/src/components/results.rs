@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use detection::TimeRange;
 use web_sys::{HtmlInputElement, KeyboardEvent, MouseEvent};
 use yew::prelude::*;
 
@@ -11,6 +12,7 @@ use super::near_misses::NearMisses;
 use super::score::{ScorePane, share};
 use super::story::StoryPanel;
 use super::tabs::{Tab, Tabs};
+use super::timeline::stretch;
 use super::visible::visible;
 use crate::dispatch::use_dispatch;
 use crate::dom::focus_first;
@@ -209,7 +211,7 @@ fn toolbar(dispatch: &crate::dispatch::Dispatch, table: &Table) -> Html {
 }
 
 fn filters(dispatch: &crate::dispatch::Dispatch, table: &Table) -> Html {
-    if table.kind != TableKind::Result || table.view.filters.is_empty() {
+    if table.kind != TableKind::Result || table.view.filters.is_empty() && table.view.time.is_none() {
         return html! {};
     }
     let chip = |(place, filter): (usize, &ValueFilter)| {
@@ -228,7 +230,15 @@ fn filters(dispatch: &crate::dispatch::Dispatch, table: &Table) -> Html {
             </li>
         }
     };
-    html! { <ul class="chips filters" aria-label="Filters">{ for table.view.filters.iter().enumerate().map(chip) }</ul> }
+    let time = |range: TimeRange| {
+        html! {
+            <li class="chip filter" key="time">
+                <span class="chip-text"><em>{ "from " }</em>{ stretch(range) }</span>
+                <button class="chip-remove" aria-label="Look at all times" onclick={dispatch.on::<MouseEvent>(Action::TimeChosen(None))}>{ "×" }</button>
+            </li>
+        }
+    };
+    html! { <ul class="chips filters" aria-label="Filters">{ for table.view.filters.iter().enumerate().map(chip) }{ for table.view.time.map(time) }</ul> }
 }
 
 /// Why there is nothing to show.

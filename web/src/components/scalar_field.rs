@@ -8,9 +8,11 @@ use kql_syntax::parse;
 use web_sys::{HtmlInputElement, KeyboardEvent, MouseEvent};
 use yew::prelude::*;
 
+use super::histogram::HistogramView;
 use super::lists_view::comparisons;
 use crate::dispatch::{TextChange, use_dispatch};
 use crate::format::{bytes, grouped, parse_bytes};
+use crate::protocol::Generation;
 use crate::rule_text::{Entry, scalar_text, with_text};
 
 /// What is shown.
@@ -20,6 +22,8 @@ pub struct ScalarFieldProps {
     pub entry: Entry,
     /// The text that it stands in.
     pub text: AttrValue,
+    /// The newest result, if it is of this text and somebody looks.
+    pub result: Option<Generation>,
 }
 
 /// Spans that are often looked back over.
@@ -153,6 +157,9 @@ pub fn ScalarField(props: &ScalarFieldProps) -> Html {
                 { helper }
             </div>
             if !error.is_empty() { <p class="bad" role="alert">{ (*error).clone() }</p> }
+            if matches!(value, Scalar::Number(_)) {
+                <HistogramView literal={props.entry.literal.span} title={props.entry.title()} {counts_bytes} result={props.result} {set} />
+            }
         </div>
     }
 }

@@ -11,9 +11,11 @@ use super::marked_text::{Found, FoundKind, MarkedText};
 use super::marker::{marker, signal_class};
 use super::row_marks::RowMarksBar;
 use super::visible::visible;
-use crate::dispatch::use_dispatch;
+use crate::clipboard::copy;
+use crate::dispatch::{Dispatch, use_dispatch};
 use crate::dom::focus_results;
 use crate::format::grouped;
+use crate::markdown;
 use crate::protocol::Generation;
 use crate::state::{Action, OpenStory};
 
@@ -66,7 +68,12 @@ pub fn StoryPanel(props: &StoryPanelProps) -> Html {
         <section ref={node} class={classes!("panel", "story", fired.map(signal_class))} aria-labelledby="story-title" tabindex="-1">
             <div class="panel-head">
                 <h2 id="story-title">{ title }</h2>
-                <button class="quiet" aria-label="Close the story" title="Close (Esc)" onclick={close}>{ "×" }</button>
+                <div class="row end">
+                    if let Some(story) = &props.open.story {
+                        <button onclick={copy_story(story, &dispatch)} aria-label="Copy the explanation as Markdown" title="Copy it as Markdown">{ "Copy" }</button>
+                    }
+                    <button class="quiet" aria-label="Close the story" title="Close (Esc)" onclick={close}>{ "×" }</button>
+                </div>
             </div>
             if let Some(record) = props.open.record {
                 <RowMarksBar {record} generation={props.generation} />
@@ -74,6 +81,11 @@ pub fn StoryPanel(props: &StoryPanelProps) -> Html {
             { body }
         </section>
     }
+}
+
+fn copy_story(story: &Rc<Story>, dispatch: &Dispatch) -> Callback<MouseEvent> {
+    let (story, act) = (Rc::clone(story), dispatch.act.clone());
+    Callback::from(move |_| copy(&markdown::story(&story), &act))
 }
 
 fn title(story: &Story) -> String {

@@ -1,16 +1,21 @@
 //! What can happen, and what is to be done about it.
 
-use detection::Clock;
+use detection::{Clock, TimeRange};
 use event_table::{RowRef, SourceId};
 use yew::AttrValue;
 
-use super::{Base, Dialog, Pane, RuleView, Screen, Theme};
+use super::{Base, Dialog, Keeping, Pane, RuleView, Screen, Theme};
+use crate::address::Address;
 use crate::editor::{Change, Diagnostic, Highlight, Version};
 use crate::protocol::{Envelope, LoadId, MarkChange, Others, Request, Response, TableKind, Timings, ValueFilter};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
+    /// The page's address was read, before the page is opened.
+    Addressed(Address),
+    /// What is wrong with the address was noted.
+    AddressNoted,
     /// The page was opened.
     Opened(Screen),
     /// The engine said something.
@@ -74,6 +79,16 @@ pub enum Action {
         /// What it said.
         reason: String,
     },
+    /// The logs that were kept in this browser are here, so many.
+    LogsRestored(usize),
+    /// Whether logs are kept in this browser was chosen.
+    KeepingSet(Keeping),
+    /// Logs that should be kept are not, and why.
+    NotKept(AttrValue),
+    /// That logs of the last visit are not here was noted.
+    MissingNoted,
+    /// Everything that is kept is to be forgotten, and the page to open as if for the first time.
+    EverythingForgotten,
     /// A sample was chosen.
     SampleChosen {
         /// Its short name.
@@ -109,6 +124,10 @@ pub enum Action {
     FilterAdded(ValueFilter),
     /// A filter is no longer wanted, by its place.
     FilterRemoved(usize),
+    /// Only rows of a stretch of time are wanted, or of all time.
+    TimeChosen(Option<TimeRange>),
+    /// No filter is wanted.
+    FiltersCleared,
     /// A row was marked, by place.
     RowSelected(usize),
     /// The story of the marked row is wanted.
@@ -136,7 +155,7 @@ pub enum Action {
     DialogClosed,
     /// Light or dark was chosen.
     ThemeSet(Theme),
-    /// Something happened outside that is worth saying aloud.
+    /// Something happened outside that is worth saying, aloud and on screen.
     Announced(AttrValue),
 }
 
@@ -187,6 +206,10 @@ pub enum Command {
     Editor(EditorCommand),
     /// Keep what is to be kept for the next visit.
     Save,
+    /// Keep these logs, and no others, in this browser.
+    KeepLogs(Vec<LoadId>),
+    /// Forget everything that is kept, and load the page anew.
+    ForgetEverything,
     /// Show light or dark.
     ApplyTheme(Theme),
     /// Note how long a run took, for whoever measures the page.

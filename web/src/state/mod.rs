@@ -4,6 +4,7 @@
 //! gives the [`Command`]s that the change asks for. It touches no browser, so all of it is tested natively.
 
 mod action;
+mod keeping;
 mod loads;
 mod pins;
 mod results;
@@ -16,12 +17,14 @@ use event_table::RowRef;
 use yew::AttrValue;
 
 pub use self::action::{Action, Command, EditorCommand, GivenFile, Pace};
+pub use self::keeping::{Keeping, Kept};
 pub use self::loads::{Load, LoadState, Lost};
 pub use self::pins::PinnedRow;
 pub use self::results::{Selected, Table};
 pub use self::update::update;
+use crate::address::Address;
 use crate::editor::Version;
-use crate::protocol::{Generation, LoadedSource, SampleSummary};
+use crate::protocol::{Generation, LoadedSource, SampleSummary, TableView};
 use crate::rule_text::RuleText;
 use crate::storage::Saved;
 use crate::words::ResultKind;
@@ -32,6 +35,10 @@ pub const FIRST_SAMPLE: &str = "mixed-day";
 /// Everything that the page shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
+    /// What the page's address asks for.
+    pub address: Rc<Address>,
+    /// What is wrong with the address, in sentences, until that was noted.
+    pub address_problems: Vec<AttrValue>,
     /// Whether the engine can be asked.
     pub engine: EngineState,
     /// The samples, once the engine has named them.
@@ -46,6 +53,8 @@ pub struct State {
     pub sources: Rc<Vec<LoadedSource>>,
     /// The logs that are being read, wait for it, or could not be read.
     pub loads: Vec<Load>,
+    /// What is kept from one visit to the next.
+    pub kept: Kept,
     /// What was loaded when the engine failed.
     pub lost: Vec<Lost>,
     /// The newest run.
@@ -72,6 +81,8 @@ pub struct State {
     pub said: AttrValue,
     /// Under which texts the protected rows held.
     pin_history: pins::PinHistory,
+    /// Words that pass by on screen, with a number that tells them from the same words said before.
+    pub passing: (u32, AttrValue),
     /// How much room there is.
     screen: Screen,
     /// The generation of the last request.
@@ -183,6 +194,12 @@ pub enum Dialog {
     Paste,
     /// The keys, and light or dark.
     Keys,
+    /// The commands.
+    Palette,
+    /// The query and its alerts for other places.
+    Export,
+    /// Whether everything is to be forgotten.
+    Reset,
     /// What was read of a source, and what was refused; by its place among the sources.
     Report(usize),
 }
@@ -255,6 +272,8 @@ impl State {
     pub fn new(saved: Saved) -> State {
         let text = saved.query.unwrap_or_else(|| detection::rule::TEXT.to_owned());
         State {
+            address: Rc::default(),
+            address_problems: Vec::new(),
             engine: EngineState::Starting,
             samples: Rc::default(),
             sample: saved.sample.unwrap_or_else(|| FIRST_SAMPLE.to_owned()),
@@ -268,19 +287,27 @@ impl State {
             clock: saved.clock,
             sources: Rc::default(),
             loads: Vec::new(),
+            kept: Kept {
+                is_restoring: saved.keeping == Keeping::On,
+                keeping: saved.keeping,
+                trouble: None,
+                missing: saved.logs,
+                samples: saved.samples,
+            },
             lost: Vec::new(),
             run: Run::default(),
             result: None,
             pane: Pane::Rows,
             versions: Rc::default(),
             base: Base::Shipped,
-            table: Table::default(),
+            table: Table::looked_at(saved.table),
             story: None,
             dialog: None,
             rule_view: saved.rule_view,
             theme: saved.theme,
             said: AttrValue::default(),
             pin_history: pins::PinHistory::default(),
+            passing: (0, AttrValue::default()),
             screen: Screen::Narrow,
             last: Generation::default(),
             edits: 0,
@@ -296,6 +323,10 @@ impl State {
             rule_view: self.rule_view,
             theme: self.theme,
             sample: Some(self.sample.clone()),
+            samples: Some(self.open_samples()),
+            logs: self.own_logs(),
+            keeping: self.kept.keeping,
+            table: TableView { time: None, ..self.table.view.clone() },
         }
     }
 

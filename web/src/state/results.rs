@@ -62,6 +62,11 @@ impl Default for Table {
 }
 
 impl Table {
+    /// The result, looked at in some way.
+    pub(super) fn looked_at(view: TableView) -> Table {
+        Table { view, ..Table::default() }
+    }
+
     /// The row at a place, if it is here.
     pub fn row(&self, place: usize) -> Option<&TableRow> {
         self.rows.get(place.checked_sub(self.start)?)

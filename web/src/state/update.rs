@@ -7,10 +7,12 @@ use event_table::RowRef;
 use kql_syntax::Severity;
 use yew::AttrValue;
 
+use super::keeping::{keep, mend_opened, open_as_before, restored};
 use super::{
-    Action, Base, Command, Dialog, EditorCommand, EngineState, GivenFile, KeptVersion, Load, LoadState, Lost,
+    Action, Base, Command, Dialog, EditorCommand, EngineState, GivenFile, Keeping, KeptVersion, Load, LoadState, Lost,
     OpenStory, Pace, Pane, RunResult, Screen, State,
 };
+use crate::address::short;
 use crate::editor::{Change, Diagnostic, Severity as EditorSeverity};
 use crate::protocol::{
     Envelope, Generation, LoadId, LoadedSource, Origin, Others, Request, Response, RunAnswer, RunRequest, TableKind,
@@ -22,10 +24,18 @@ use crate::words::{self, ResultKind};
 pub fn update(state: &mut State, action: Action) -> Vec<Command> {
     let mut out = Out { commands: Vec::new() };
     match action {
+        Action::Addressed(address) => {
+            state.address_problems = address.problems.iter().map(|problem| problem.clone().into()).collect();
+            state.address = Rc::new(address);
+        }
+        Action::AddressNoted => state.address_problems.clear(),
         Action::Opened(screen) => {
             state.screen = screen;
             out.push(Command::ApplyTheme(state.theme));
-            open_sample(state, state.sample.clone(), Others::Removed, &mut out);
+            // Whether there is such a sample as the address names is known once the engine has named them.
+            if state.address.sample.is_none() {
+                open_as_before(state, &mut out);
+            }
         }
         Action::Said { response, now } => said(state, response, now, &mut out),
         Action::EngineFailed(reason) => engine_failed(state, reason, &mut out),
@@ -79,9 +89,24 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             send(state, Request::Abandon { load }, &mut out);
             load_failed(state, load, &format!("The browser's reader failed: {reason}."), &mut out);
         }
+        Action::LogsRestored(count) => restored(state, count, &mut out),
+        Action::KeepingSet(keeping) => {
+            state.kept.keeping = keeping;
+            state.kept.trouble = None;
+            out.push(Command::Save);
+            match keeping {
+                Keeping::On => keep(state, &mut out),
+                Keeping::Off => out.push(Command::KeepLogs(Vec::new())),
+            }
+        }
+        Action::NotKept(why) => state.kept.trouble = Some(why),
+        Action::MissingNoted => state.kept.missing.clear(),
+        Action::EverythingForgotten => out.push(Command::ForgetEverything),
         Action::SampleChosen { id, others } => {
             state.dialog = None;
             if others == Others::Removed {
+                // Other logs are of another time.
+                state.table.view.time = None;
                 for load in std::mem::take(&mut state.loads) {
                     out.push(Command::StopReading(load.id));
                     out.push(Command::ForgetFile(load.id));
@@ -131,23 +156,41 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             if state.table.kind == TableKind::Result {
                 state.table.sort(column);
                 ask_for_rows(state, &mut out);
+                out.push(Command::Save);
             }
         }
         Action::Filtered(text) => {
             state.table.view.text = text;
             ask_for_rows(state, &mut out);
+            out.push(Command::Save);
         }
         Action::FilterAdded(filter) => {
             if !state.table.view.filters.contains(&filter) {
                 state.table.view.filters.push(filter);
                 ask_for_rows(state, &mut out);
+                out.push(Command::Save);
             }
         }
         Action::FilterRemoved(place) => {
             if place < state.table.view.filters.len() {
                 state.table.view.filters.remove(place);
                 ask_for_rows(state, &mut out);
+                out.push(Command::Save);
             }
+        }
+        Action::TimeChosen(time) => {
+            state.table.view.time = time;
+            if state.table.kind != TableKind::Result {
+                state.table.show(TableKind::Result);
+            }
+            ask_for_rows(state, &mut out);
+        }
+        Action::FiltersCleared => {
+            state.table.view.time = None;
+            state.table.view.text.clear();
+            state.table.view.filters.clear();
+            ask_for_rows(state, &mut out);
+            out.push(Command::Save);
         }
         Action::RowSelected(place) => {
             state.table.select(place);
@@ -170,17 +213,20 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             out.push(Command::ApplyTheme(theme));
             out.push(Command::Save);
         }
-        Action::Announced(words) => state.said = words,
+        Action::Announced(words) => {
+            state.passing = (state.passing.0.wrapping_add(1), words.clone());
+            state.said = words;
+        }
     }
     out.commands
 }
 
-struct Out {
+pub(super) struct Out {
     commands: Vec<Command>,
 }
 
 impl Out {
-    fn push(&mut self, command: Command) {
+    pub(super) fn push(&mut self, command: Command) {
         self.commands.push(command);
     }
 }
@@ -258,9 +304,21 @@ fn show_kql(state: &mut State, from: usize, to: usize, out: &mut Out) {
     out.push(Command::Editor(EditorCommand::Reveal { from, to }));
 }
 
-fn open_sample(state: &mut State, id: String, others: Others, out: &mut Out) {
+pub(super) fn open_sample(state: &mut State, id: String, others: Others, out: &mut Out) {
     state.sample.clone_from(&id);
     send(state, Request::LoadSample { id, others }, out);
+}
+
+/// Opens the sample that the address names; where there is none of that name, the one that would be open without it.
+fn open_addressed(state: &mut State, out: &mut Out) {
+    let Some(asked) = state.address.sample.clone() else { return mend_opened(state, out) };
+    if state.samples.iter().any(|sample| sample.id == asked) {
+        open_sample(state, asked, Others::Removed, out);
+        return;
+    }
+    let problem = format!("There is no sample {}, which the address asks for.", short(&asked));
+    state.address_problems.push(problem.into());
+    open_sample(state, state.sample.clone(), Others::Removed, out);
 }
 
 fn open_story(state: &mut State, out: &mut Out) {
@@ -284,6 +342,7 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
             state.samples = Rc::new(samples);
             if state.engine == EngineState::Starting {
                 state.engine = EngineState::Ready;
+                open_addressed(state, out);
             }
         }
         // The client makes a failure of it.
@@ -323,6 +382,11 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         | Response::Rows(_)
         // Asked for by whoever waits for them.
         | Response::Cell(_)
+        | Response::WholeRow(_)
+        | Response::Timeline(_)
+        | Response::Histogram(_)
+        | Response::Target(_)
+        | Response::Exported(_)
         | Response::Completions(_)
         | Response::NearMisses(_)
         | Response::Marks(_)
@@ -361,6 +425,8 @@ fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out)
     // Even where nothing changed, the engine has let go of the result.
     run(state, out);
     read_next(state, out);
+    keep(state, out);
+    out.push(Command::Save);
 }
 
 fn ran(state: &mut State, answer: RunAnswer, out: &mut Out) {

@@ -18,7 +18,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use super::intake::{Delivery, Intake, Step};
 use super::pace::Rhythm;
-use super::{marks, rows, tuning};
+use super::{figures, marks, rows, tuning};
 use crate::protocol::{
     Completion, Envelope, Generation, Help, LoadedSource, Origin, Others, Request, Response, RunAnswer, RunRequest,
     SampleSummary, Timings,
@@ -89,7 +89,9 @@ impl Engine {
             if matches!(request.body, Request::Run(_)) {
                 let mut requests = self.requests.borrow_mut();
                 requests.retain(|(waiting, _)| {
-                    let stays = !matches!(waiting.body, Request::Run(_)) && !tuning::is_asked(&waiting.body);
+                    let stays = !matches!(waiting.body, Request::Run(_))
+                        && !tuning::is_asked(&waiting.body)
+                        && !figures::is_asked(&waiting.body);
                     if !stays {
                         self.say(waiting.generation, Response::CalledOff);
                     }
@@ -138,6 +140,7 @@ impl Engine {
                     intake.begin(session, load, &name, port, deliver);
                     return true;
                 }
+                asked if figures::is_asked(&asked) => figures::answer(asked, &mut work.session, &self.rhythm).await,
                 asked if tuning::is_asked(&asked) => tuning::answer(asked, &mut work.session, &self.rhythm).await,
                 other => work.answer(other),
             };
@@ -218,6 +221,7 @@ impl Work {
                 let value = self.session.result().map(|result| result.value(row, column).to_string());
                 Response::Cell(value.unwrap_or_default())
             }
+            Request::WholeRow { row } => Response::WholeRow(rows::whole(&self.session, row)),
             Request::Marks { record } => Response::Marks(marks::marks(&self.session, record)),
             Request::Mark { record, change } => Response::Marks(marks::change(&mut self.session, record, change)),
             Request::Labelled { label, alerts } => {
@@ -239,6 +243,10 @@ impl Work {
             // Not asked here: these take pauses, or a port.
             Request::Run(_)
             | Request::Receive { .. }
+            | Request::Timeline { .. }
+            | Request::Histogram { .. }
+            | Request::Target { .. }
+            | Request::Export { .. }
             | Request::NearMisses
             | Request::Contributions
             | Request::Compare(_)

@@ -1,6 +1,7 @@
 //! The workers: the engine, which owns the session, and the readers, each of which reads one file.
 
 mod engine;
+mod figures;
 mod intake;
 mod marks;
 mod pace;

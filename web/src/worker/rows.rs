@@ -45,7 +45,7 @@ pub(super) fn result(
         |column: &kql_engine::plan::PlanColumn| ColumnReport { name: column.name.to_string(), ty: Some(column.ty) };
     let columns: Vec<ColumnReport> = relation.columns().iter().map(column).collect();
     let total = relation.len();
-    let shown = session.arrange(view.resolve(&columns));
+    let shown = session.arrange_within(view.resolve(&columns), view.time);
     let start = range.start.min(shown);
     let rows = session.rows(start..range.end.min(shown));
     let relation = session.result()?;
@@ -58,6 +58,12 @@ pub(super) fn result(
     let rows = rows.collect();
     let found = find.and_then(|name| session.place(name.record, name.signal));
     Some(Window { columns, total, shown, start, rows, found })
+}
+
+/// Every cell of a row of the newest result, uncut; none when there is no such row.
+pub(super) fn whole(session: &Session, row: usize) -> Vec<String> {
+    let Some(relation) = session.result().filter(|relation| row < relation.len()) else { return Vec::new() };
+    (0..relation.columns().len()).map(|column| relation.value(row, column).to_string()).collect()
 }
 
 /// Cells as they are shown, and which of them are cut.
@@ -102,7 +108,7 @@ mod tests {
         let sort = Some(Sort { column: "DeviceName".into(), direction: Direction::Descending });
         let filter = ValueFilter { column: "FileName".into(), value: "git.exe".into(), keep: Keep::Equal };
         let unknown = ValueFilter { column: "Nowhere".into(), value: "x".into(), keep: Keep::Equal };
-        let view = TableView { sort, text: String::new(), filters: vec![filter, unknown] };
+        let view = TableView { sort, text: String::new(), filters: vec![filter, unknown], time: None };
         let first = result(&mut session, &TableView::default(), 0..1, None).unwrap();
         let name = RowName { record: first.rows[0].record.unwrap(), signal: None };
         let window = result(&mut session, &view, 0..10, Some(name)).unwrap();
@@ -114,10 +120,24 @@ mod tests {
     }
 
     #[test]
+    fn a_stretch_of_time_keeps_its_rows() {
+        let mut session = session();
+        let ten = 1_748_772_000_000; // 2025-06-01T10:00:00Z
+        let view = TableView {
+            time: Some(detection::TimeRange { from: ten + 1_000, to: ten + 2_000 }),
+            ..TableView::default()
+        };
+        let window = result(&mut session, &view, 0..10, None).unwrap();
+        assert_eq!((devices(&window), window.total), (vec!["b"], 3));
+    }
+
+    #[test]
     fn long_cells_are_cut_between_characters() {
         let mut session = session();
         let window = result(&mut session, &TableView::default(), 0..1, None).unwrap();
         assert_eq!((window.rows[0].cells[2].as_str(), &*window.rows[0].cut), (&*"é".repeat(300), [2].as_slice()));
+        assert_eq!(whole(&session, 0), ["a".to_owned(), "git.exe".to_owned(), "é".repeat(400)]);
+        assert!(whole(&session, 3).is_empty());
     }
 
     #[test]

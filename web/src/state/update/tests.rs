@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::protocol::{Direction, Keep, MarkChange, RowName, Sort, TableRow, TableView, Timings, ValueFilter, Window};
-use crate::state::{Load, RuleView, Selected};
+use crate::state::{Keeping, Load, RuleView, Selected};
 use crate::storage::Saved;
 use detection::{Clock, Options, Session};
 use event_table::{DateTime, RowRef};
@@ -507,4 +507,113 @@ fn a_kept_version_is_compared_with_until_it_is_forgotten() {
     assert_eq!(state.versions.len(), 1);
     update(&mut state, Action::VersionForgotten(0));
     assert_eq!((state.versions.len(), state.base), (0, Base::Shipped));
+}
+
+fn ready(state: &mut State, samples: &[&str]) -> Vec<Command> {
+    let summary = |id: &&str| crate::protocol::SampleSummary {
+        id: (*id).to_owned(),
+        group: "scenario".into(),
+        title: String::new(),
+        look_for: String::new(),
+    };
+    say(state, Generation::default(), Response::Ready { samples: samples.iter().map(summary).collect() })
+}
+
+#[test]
+fn the_address_names_the_sample_that_is_opened() {
+    for (search, opened, problems) in
+        [("?sample=evasion", "evasion", 0), ("?sample=none", "mixed-day", 1), ("?sample=", "mixed-day", 1)]
+    {
+        let mut state = State::new(Saved::default());
+        update(&mut state, Action::Addressed(crate::address::Address::parse(search)));
+        let mut commands = update(&mut state, Action::Opened(Screen::Narrow));
+        commands.extend(ready(&mut state, &["mixed-day", "evasion"]));
+        let expected = Request::LoadSample { id: opened.into(), others: Others::Removed };
+        assert_eq!(sent(&commands), [&expected], "{search}");
+        assert_eq!(state.address_problems.len(), problems, "{search}");
+        update(&mut state, Action::AddressNoted);
+        assert!(state.address_problems.is_empty());
+    }
+}
+
+#[test]
+fn the_same_words_pass_by_again() {
+    let mut state = opened();
+    update(&mut state, Action::Announced("Copied.".into()));
+    let first = state.passing.clone();
+    update(&mut state, Action::Announced("Copied.".into()));
+    assert_ne!(state.passing, first);
+    assert_eq!((&*state.passing.1, &*state.said), ("Copied.", "Copied."));
+}
+
+fn kept(commands: &[Command]) -> Option<&[LoadId]> {
+    commands.iter().find_map(|command| match command {
+        Command::KeepLogs(loads) => Some(&**loads),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_samples_of_the_last_visit_are_opened_again() {
+    for (samples, opened) in [
+        (None, vec![("evasion", Others::Removed)]),
+        (Some(vec![]), vec![("evasion", Others::Removed)]),
+        (Some(vec!["a", "b"]), vec![("a", Others::Removed), ("b", Others::Kept)]),
+    ] {
+        let samples = samples.map(|ids| ids.into_iter().map(str::to_owned).collect());
+        let mut state = State::new(Saved { sample: Some("evasion".into()), samples, ..Saved::default() });
+        let commands = update(&mut state, Action::Opened(Screen::Narrow));
+        let expected: Vec<Request> =
+            opened.into_iter().map(|(id, others)| Request::LoadSample { id: id.into(), others }).collect();
+        assert_eq!(sent(&commands), expected.iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn kept_logs_come_back_before_anything_is_kept_anew() {
+    let saved =
+        Saved { keeping: Keeping::On, samples: Some(Vec::new()), logs: vec!["own.csv".into()], ..Saved::default() };
+    let mut state = State::new(saved.clone());
+    assert_eq!(sent(&update(&mut state, Action::Opened(Screen::Narrow))), [] as [&Request; 0]);
+    let commands = say(&mut state, Generation(1), Response::Sources(Vec::new()));
+    assert_eq!(kept(&commands), None, "that would forget them");
+    let load = LoadId(1);
+    update(&mut state, Action::FilesGiven(vec![GivenFile { load, name: "own.csv".into(), size: 9 }]));
+    update(&mut state, Action::LogsRestored(1));
+    let loaded = sources(&session(), &Origin::Load(load));
+    let commands = say(&mut state, Generation(1), Response::Sources(loaded));
+    assert_eq!(kept(&commands), Some([load].as_slice()));
+    assert!(state.kept.missing.is_empty());
+    assert_eq!(state.saved().logs, ["log.csv"]);
+    // Where nothing came, the page does not stay empty, and says what is missing.
+    let mut state = State::new(saved);
+    update(&mut state, Action::Opened(Screen::Narrow));
+    let commands = update(&mut state, Action::LogsRestored(0));
+    assert_eq!(sent(&commands), [&Request::LoadSample { id: "mixed-day".into(), others: Others::Removed }]);
+    assert_eq!(state.kept.missing, ["own.csv"]);
+}
+
+#[test]
+fn logs_are_kept_only_where_that_was_asked_for() {
+    let mut state = opened();
+    let load = LoadId(1);
+    let loaded = sources(&session(), &Origin::Load(load));
+    assert_eq!(kept(&say(&mut state, Generation(1), Response::Sources(loaded))), None);
+    assert_eq!(kept(&update(&mut state, Action::KeepingSet(Keeping::On))), Some([load].as_slice()));
+    update(&mut state, Action::NotKept("full".into()));
+    assert_eq!(kept(&update(&mut state, Action::KeepingSet(Keeping::Off))), Some([].as_slice()));
+    assert_eq!(state.kept.trouble, None);
+}
+
+#[test]
+fn a_sample_that_is_no_longer_known_gives_way_to_the_first() {
+    for saved in [
+        Saved { samples: Some(vec!["gone".into()]), ..Saved::default() },
+        Saved { sample: Some("gone".into()), ..Saved::default() },
+    ] {
+        let mut state = State::new(saved);
+        update(&mut state, Action::Opened(Screen::Narrow));
+        let commands = ready(&mut state, &["mixed-day", "evasion"]);
+        assert_eq!(sent(&commands), [&Request::LoadSample { id: "mixed-day".into(), others: Others::Removed }]);
+    }
 }

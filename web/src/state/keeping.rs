@@ -1,0 +1,123 @@
+//! What is there again on the next visit: the samples that were open, and the user's own logs where that is wanted.
+
+use yew::AttrValue;
+
+use super::update::{Out, open_sample};
+use super::{Command, FIRST_SAMPLE, LoadState, State};
+use crate::protocol::{LoadId, Origin, Others};
+
+/// Whether the user's own logs are kept in this browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Keeping {
+    #[default]
+    Off,
+    On,
+}
+
+/// What was there on the last visit, and what became of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Kept {
+    /// Whether logs are kept.
+    pub keeping: Keeping,
+    /// Why logs that should be kept are not, in words.
+    pub trouble: Option<AttrValue>,
+    /// The names of logs of the last visit that are not here, until that was noted.
+    pub missing: Vec<String>,
+    /// The samples that were open.
+    pub(super) samples: Option<Vec<String>>,
+    /// Whether kept logs are still on their way out of the database.
+    pub(super) is_restoring: bool,
+}
+
+impl Kept {
+    /// Whether kept logs are still on their way.
+    pub fn is_restoring(&self) -> bool {
+        self.is_restoring
+    }
+}
+
+impl State {
+    /// The names of the user's own logs, each once.
+    pub fn own_logs(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for source in self.sources.iter().filter(|source| matches!(source.origin, Origin::Load(_))) {
+            let name = &source.summary.report.name;
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
+    /// The samples that are open, each once.
+    pub(super) fn open_samples(&self) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for source in self.sources.iter() {
+            if let Origin::Sample(id) = &source.origin
+                && !ids.contains(id)
+            {
+                ids.push(id.clone());
+            }
+        }
+        ids
+    }
+}
+
+/// Opens the samples of the last visit. Without any, and without logs on their way, the one opened last.
+pub(super) fn open_as_before(state: &mut State, out: &mut Out) {
+    let mut samples = state.kept.samples.clone().unwrap_or_default();
+    if samples.is_empty() && !state.kept.is_restoring {
+        samples.push(state.sample.clone());
+    }
+    let last = state.sample.clone();
+    let mut others = Others::Removed;
+    for id in samples {
+        open_sample(state, id, others, out);
+        others = Others::Kept;
+    }
+    state.sample = last;
+}
+
+/// Opens the first sample where none of those that were asked for is known: another version may have had them.
+pub(super) fn mend_opened(state: &mut State, out: &mut Out) {
+    let is_known = |id: &String| state.samples.iter().any(|sample| sample.id == *id);
+    let asked = state.kept.samples.clone().filter(|samples| !samples.is_empty());
+    let asked = asked.unwrap_or_else(|| vec![state.sample.clone()]);
+    if !state.samples.is_empty() && !state.kept.is_restoring && !asked.iter().any(is_known) {
+        open_sample(state, FIRST_SAMPLE.to_owned(), Others::Removed, out);
+    }
+}
+
+/// The kept logs are here: so many.
+pub(super) fn restored(state: &mut State, count: usize, out: &mut Out) {
+    state.kept.is_restoring = false;
+    if count > 0 {
+        state.kept.missing.clear();
+    } else if state.kept.samples.as_ref().is_some_and(Vec::is_empty) && state.sources.is_empty() {
+        open_sample(state, FIRST_SAMPLE.to_owned(), Others::Removed, out);
+    }
+}
+
+/// Keeps what is loaded now, once nothing is on its way.
+pub(super) fn keep(state: &State, out: &mut Out) {
+    let is_busy = |load: &super::Load| matches!(load.state, LoadState::Waiting | LoadState::Reading { .. });
+    if state.kept.keeping == Keeping::Off || state.kept.is_restoring || state.loads.iter().any(is_busy) {
+        return;
+    }
+    out.push(Command::KeepLogs(loaded(state)));
+}
+
+/// The logs that are loaded, in the order in which they were given.
+pub(super) fn loaded(state: &State) -> Vec<LoadId> {
+    let mut loads: Vec<LoadId> = Vec::new();
+    for source in state.sources.iter() {
+        if let Origin::Load(load) = source.origin
+            && !loads.contains(&load)
+        {
+            loads.push(load);
+        }
+    }
+    loads
+}
