@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use system_tests::browser::{Page, in_browser};
 
-use crate::screen::{MIXED_DAY, alerts, focused, press_button, ready, wait_for_alerts};
+use crate::screen::{MIXED_DAY, alerts, focused, press_button, ready, wait_for_alerts, wait_for_focus};
 
 /// Keeps what the page writes to the clipboard, which a headless browser lets nobody read.
 const KEEP_COPIES: &str = "
@@ -33,7 +33,7 @@ fn a_few_letters_find_a_command_and_enter_gives_it() {
         page.role("tab", "Lists")?.click()?;
         page.press("Control+k")?;
         page.role("dialog", "Commands")?;
-        ensure!(focused(page)? == "Find a command");
+        wait_for_focus(page, "Find a command")?;
         page.screenshot("open")?;
         page.type_text("show kql")?;
         let first = page.css("[role=option][aria-selected=true]")?;
@@ -41,7 +41,7 @@ fn a_few_letters_find_a_command_and_enter_gives_it() {
         page.press("Enter")?;
         page.wait_until("the palette to close", || Ok(page.all_css("dialog")?.is_empty()))?;
         ensure!(page.role("tab", "KQL")?.attribute("aria-selected")?.as_deref() == Some("true"));
-        ensure!(focused(page)? == "KQL", "{}", focused(page)?);
+        wait_for_focus(page, "KQL")?;
         // What does nothing now is not offered.
         page.press("Control+k")?;
         page.role("combobox", "Find a command")?;
@@ -51,7 +51,7 @@ fn a_few_letters_find_a_command_and_enter_gives_it() {
         })?;
         page.press("Escape")?;
         page.wait_until("the palette to close", || Ok(page.all_css("dialog")?.is_empty()))?;
-        ensure!(focused(page)? == "KQL", "the focus is back");
+        wait_for_focus(page, "KQL")?;
         Ok(())
     });
 }
@@ -83,7 +83,7 @@ fn arrows_go_through_the_commands_and_one_that_opens_a_dialog_gives_the_focus_ba
         page.role("dialog", "Samples")?;
         page.press("Escape")?;
         page.wait_until("the dialog to close", || Ok(page.all_css("dialog")?.is_empty()))?;
-        ensure!(focused(page)? == "Lists", "{}", focused(page)?);
+        wait_for_focus(page, "Lists")?;
         command(page, "git push of sensitive")?;
         page.wait_until("another sample", || Ok(alerts(page)? == [None, Some(1), Some(0)]))
     });

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use system_tests::browser::{Page, in_browser};
 
-use crate::screen::{SIGNALS, card, focused, open_sample, press_button, ready};
+use crate::screen::{SIGNALS, card, focused, open_sample, press_button, ready, wait_for_focus};
 
 fn cell(page: &Page, row: usize, column: usize) -> Result<String> {
     page.css(&format!("[aria-rowindex='{}'] [role=gridcell][aria-colindex='{}']", row + 2, column + 1))?.text()
@@ -15,14 +15,14 @@ fn a_story_opens_by_keyboard_and_marks_what_matched() {
     in_browser("story", |page| {
         ready(page)?;
         page.press("/")?;
-        ensure!(focused(page)? == "Filter");
+        wait_for_focus(page, "Filter")?;
         page.type_text("oxidized")?;
         page.wait_until("the filter", || {
             let rows = page.all_css(".grid-window [role=row]")?;
             Ok(!rows.is_empty() && rows.iter().all(|row| row.text().is_ok_and(|text| text.contains("oxidized"))))
         })?;
         page.press("Enter")?;
-        ensure!(focused(page)? == "Alerts", "Enter goes to the rows");
+        wait_for_focus(page, "Alerts")?;
         page.press("Home")?;
         page.press("Enter")?;
         let story = page.role("region", "Why it fired")?;
@@ -34,10 +34,10 @@ fn a_story_opens_by_keyboard_and_marks_what_matched() {
         let told = story.text()?;
         ensure!(told.contains("ProcessCommandLine has \"push\"") && told.contains(", line "), "{told}");
         page.press("Enter")?;
-        ensure!(focused(page)? == "Why it fired", "a second Enter goes into the story");
+        wait_for_focus(page, "Why it fired")?;
         page.press("Escape")?;
         page.wait_until("the story to close", || Ok(page.all_css(".story")?.is_empty()))?;
-        ensure!(focused(page)? == "Alerts", "the focus is back in the rows");
+        wait_for_focus(page, "Alerts")?;
         Ok(())
     });
 }
@@ -91,7 +91,7 @@ fn alerts_are_sorted_filtered_and_widened_by_keys() {
     in_browser("grid", |page| {
         ready(page)?;
         page.css("[aria-rowindex='3'] [role=gridcell]")?.click()?;
-        ensure!(focused(page)? == "Alerts");
+        wait_for_focus(page, "Alerts")?;
         page.press("Home")?;
         page.press("Right")?;
         page.press("Up")?;

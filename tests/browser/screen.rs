@@ -77,6 +77,13 @@ pub(crate) fn wait_for_log(page: &Page, parts: &[&str]) -> Result<()> {
     .with_context(|| format!("the logs are {:?}", logs(page)))
 }
 
+/// Waits until what has the focus has that accessible name: the focus goes there once the page is drawn.
+pub(crate) fn wait_for_focus(page: &Page, name: &str) -> Result<()> {
+    let shown = || focused(page).unwrap_or_else(|error| error.to_string());
+    page.wait_until("the focus", || Ok(focused(page).is_ok_and(|focused| focused == name)))
+        .with_context(|| format!("it should be on {name:?}, and is on {:?}", shown()))
+}
+
 /// The accessible name of what has the focus.
 pub(crate) fn focused(page: &Page) -> Result<String> {
     let element = page.css(":focus")?;

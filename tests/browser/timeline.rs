@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use system_tests::browser::{Page, in_browser};
 
-use crate::screen::{MIXED_DAY, focused, open_sample, press_button, ready, wait_for_alerts};
+use crate::screen::{MIXED_DAY, focused, open_sample, press_button, ready, wait_for_alerts, wait_for_focus};
 
 /// Drags over an element, from and to these shares of its width.
 const DRAG: &str = "
@@ -111,7 +111,7 @@ fn a_stretch_of_time_is_marked_by_keys_and_goes_with_other_logs() {
         let said = handle.attribute("aria-valuetext")?.context("the handle says nothing")?;
         ensure!(said.starts_with("2026-10-22 "), "{said}");
         page.press("Tab")?;
-        ensure!(focused(page)? == "Look only at the time, to", "{}", focused(page)?);
+        wait_for_focus(page, "Look only at the time, to")?;
         page.press("PageDown")?;
         page.press("Escape")?;
         page.wait_until("all rows", || Ok(!toolbar(page)?.contains(" of 62 rows")))?;

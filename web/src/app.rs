@@ -15,7 +15,7 @@ use yew::prelude::*;
 use crate::address::{Address, Place};
 use crate::client::Client;
 use crate::components::{Page, PageProps};
-use crate::dispatch::{Dispatch, TextChange};
+use crate::dispatch::{Dispatch, NewText, TextChange};
 use crate::dom;
 use crate::editor::{self, Change, Completions, Edit, EditorSources, Handle, Question, Source};
 use crate::format::bytes;
@@ -260,11 +260,11 @@ impl App {
     }
 
     fn change_text(&mut self, change: TextChange) {
-        let Some(editor) = &self.editor else { return };
+        let Some(editor) = self.editor.as_ref().filter(|_| change.of == self.state.rule.text) else { return };
         self.pace.set(Pace::AtOnce);
-        match change {
-            TextChange::Text(text) => editor.set_text(&text),
-            TextChange::Edits(edits) => {
+        match change.to {
+            NewText::Text(text) => editor.set_text(&text),
+            NewText::Edits(edits) => {
                 let edits: Vec<Edit> = edits
                     .iter()
                     .map(|edit| Edit {

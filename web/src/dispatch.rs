@@ -27,8 +27,18 @@ pub struct Dispatch {
 
 /// A change of the query's text that is one step of its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TextChange {
-    /// Edits of the text on screen.
+pub struct TextChange {
+    /// The text that it was made for. A key may be pressed before what the one before did is drawn: a change of a text
+    /// that is no longer there is not made.
+    pub of: AttrValue,
+    /// What is to change.
+    pub to: NewText,
+}
+
+/// What is to become of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewText {
+    /// The text with edits.
     Edits(Rc<Vec<TextEdit>>),
     /// Another text.
     Text(String),

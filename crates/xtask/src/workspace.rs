@@ -9,7 +9,9 @@ use crate::process::Program;
 
 /// The checkout's root, wherever the command was started.
 pub(crate) fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Cargo says at run time which checkout it was called in: one target folder may serve several.
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let manifest = Path::new(&manifest);
     manifest.ancestors().nth(2).unwrap_or(manifest).to_owned()
 }
 

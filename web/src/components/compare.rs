@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::asked::use_answer;
 use super::compared_rows::{ComparedRows, Which};
 use super::visible::visible;
-use crate::dispatch::{TextChange, use_dispatch};
+use crate::dispatch::{NewText, TextChange, use_dispatch};
 use crate::format::grouped;
 use crate::protocol::{CompareRequest, Request, Response, Side};
 use crate::rule_change::change_in_words;
@@ -70,8 +70,10 @@ pub fn ComparePane(props: &ComparePaneProps) -> Html {
         Base::Shipped => None,
     };
     let back = {
-        let (change_text, text) = (dispatch.change_text.clone(), text.clone());
-        Callback::from(move |_: MouseEvent| change_text.emit(TextChange::Text(text.to_string())))
+        let (change_text, of, text) = (dispatch.change_text.clone(), props.rule.text.clone(), text.clone());
+        Callback::from(move |_: MouseEvent| {
+            change_text.emit(TextChange { of: of.clone(), to: NewText::Text(text.to_string()) });
+        })
     };
     let difference = change_in_words(&text, &props.rule.text);
     html! {

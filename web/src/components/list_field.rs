@@ -14,7 +14,7 @@ use yew::prelude::*;
 use super::contribution::{contribution, figures};
 use super::lists_view::comparisons;
 use super::visible::visible;
-use crate::dispatch::{TextChange, use_dispatch};
+use crate::dispatch::{NewText, TextChange, use_dispatch};
 use crate::format::grouped;
 use crate::rule_text::{Entry, RuleText, like_items, scalar_text, with_items, with_text};
 
@@ -78,11 +78,11 @@ pub fn ListField(props: &ListFieldProps) -> Html {
 
     // Each of these makes one step of the history, or says why not.
     let make = {
-        let (change_text, error) = (dispatch.change_text.clone(), error.clone());
-        move |edits: Result<TextChange, String>| match edits {
-            Ok(change) => {
+        let (change_text, error, of) = (dispatch.change_text.clone(), error.clone(), props.text.clone());
+        move |to: Result<NewText, String>| match to {
+            Ok(to) => {
                 error.set(AttrValue::default());
-                change_text.emit(change);
+                change_text.emit(TextChange { of: of.clone(), to });
                 true
             }
             Err(reason) => {
@@ -115,7 +115,7 @@ pub fn ListField(props: &ListFieldProps) -> Html {
         let (make, items, text) = (make.clone(), Rc::clone(&items), props.text.clone());
         Callback::from(move |typed: Vec<String>| {
             let values: Vec<_> = typed.iter().map(|typed| like_items(typed, &items)).collect();
-            make(with_items(&text, span, &values).map(TextChange::Text).map_err(|error| error.to_string()))
+            make(with_items(&text, span, &values).map(NewText::Text).map_err(|error| error.to_string()))
         })
     };
     let stop = {
@@ -197,8 +197,8 @@ pub fn ListField(props: &ListFieldProps) -> Html {
     }
 }
 
-fn edits(edits: Result<Vec<TextEdit>, kql_syntax::edit::EditError>) -> Result<TextChange, String> {
-    edits.map(|edits| TextChange::Edits(Rc::new(edits))).map_err(|error| error.to_string())
+fn edits(edits: Result<Vec<TextEdit>, kql_syntax::edit::EditError>) -> Result<NewText, String> {
+    edits.map(|edits| NewText::Edits(Rc::new(edits))).map_err(|error| error.to_string())
 }
 
 fn move_focus(node: &NodeRef, goal: Goal) {

@@ -5,6 +5,7 @@ pub mod bar;
 pub mod brush;
 pub mod cell_menu;
 pub mod clock_field;
+mod columns;
 pub mod compare;
 pub mod compared_rows;
 pub mod contribution;

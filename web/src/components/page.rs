@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::columns::use_is_beside;
 use super::drop_target::DropTarget;
 use super::export_dialog::ExportDialog;
 use super::header::Header;
@@ -42,6 +43,7 @@ pub struct PageProps {
 #[component]
 pub fn Page(props: &PageProps) -> Html {
     let state = &props.state;
+    let is_beside = use_is_beside();
     let dialog = match state.dialog {
         None => html! {},
         Some(Dialog::Samples) => {
@@ -58,48 +60,56 @@ pub fn Page(props: &PageProps) -> Html {
             None => html! {},
         },
     };
+    let top = html! {
+        <div class="area-top" key="top">
+            <LogsBar sources={Rc::clone(&state.sources)} loads={state.loads.clone()} keeping={state.kept.keeping} />
+            <Notices state={Rc::clone(state)} />
+            <Protected result={state.result.clone()} can_undo={state.rule.can_undo} />
+            <Signals
+                result={state.result.clone()}
+                names={Rc::clone(&state.rule.read)}
+                is_stale={state.is_stale()}
+                shown={state.table.kind}
+            />
+            <TimelinePanel result={state.result.clone()} time={state.table.view.time} />
+        </div>
+    };
+    let results = html! {
+        <Results
+            key="results"
+            result={state.result.clone()}
+            run={state.run.clone()}
+            pane={state.pane}
+            versions={Rc::clone(&state.versions)}
+            base={state.base}
+            rule={state.rule.clone()}
+            table={state.table.clone()}
+            story={state.story.clone()}
+            is_stale={state.is_stale()}
+        />
+    };
+    let rule = html! {
+        <div class="area-rule" key="rule">
+            <RulePanel
+                rule={state.rule.clone()}
+                view={state.rule_view}
+                clock={state.clock.clone()}
+                run={state.run.clone()}
+                result={state.result.clone()}
+                on_change={props.on_change.clone()}
+                on_editor={props.on_editor.clone()}
+                sources={props.sources.clone()}
+            />
+            <Visibility result={state.result.clone()} />
+        </div>
+    };
     html! {
         <>
             <a class="skip" href="#rule">{ "Skip to the rule" }</a>
             <a class="skip" href="#alerts">{ "Skip to the alerts" }</a>
             <Header address={Rc::clone(&state.address)} />
             <main class={(state.rule_view == RuleView::Kql).then_some("is-kql")}>
-                <div class="area-top">
-                    <LogsBar sources={Rc::clone(&state.sources)} loads={state.loads.clone()} keeping={state.kept.keeping} />
-                    <Notices state={Rc::clone(state)} />
-                    <Protected result={state.result.clone()} can_undo={state.rule.can_undo} />
-                    <Signals
-                        result={state.result.clone()}
-                        names={Rc::clone(&state.rule.read)}
-                        is_stale={state.is_stale()}
-                        shown={state.table.kind}
-                    />
-                    <TimelinePanel result={state.result.clone()} time={state.table.view.time} />
-                </div>
-                <Results
-                    result={state.result.clone()}
-                    run={state.run.clone()}
-                    pane={state.pane}
-                    versions={Rc::clone(&state.versions)}
-                    base={state.base}
-                    rule={state.rule.clone()}
-                    table={state.table.clone()}
-                    story={state.story.clone()}
-                    is_stale={state.is_stale()}
-                />
-                <div class="area-rule">
-                    <RulePanel
-                        rule={state.rule.clone()}
-                        view={state.rule_view}
-                        clock={state.clock.clone()}
-                        run={state.run.clone()}
-                        result={state.result.clone()}
-                        on_change={props.on_change.clone()}
-                        on_editor={props.on_editor.clone()}
-                        sources={props.sources.clone()}
-                    />
-                    <Visibility result={state.result.clone()} />
-                </div>
+                { for if is_beside { [rule, top, results] } else { [top, results, rule] } }
             </main>
             <div class="aloud" role="status">{ state.said.clone() }</div>
             { dialog }

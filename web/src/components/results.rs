@@ -89,7 +89,6 @@ pub fn Results(props: &ResultsProps) -> Html {
             class={classes!("results", "area-results", props.story.is_some().then_some("has-story"))}
             aria-label="Results"
         >
-            // Not the section itself, which the reading flow would then leave out with all that is in it.
             <div id="alerts" tabindex="-1" class={classes!("panel", "rows", props.is_stale.then_some("is-stale"))}>
                 <div class="results-head">
                     <Tabs label="Tables" {tabs} {selected} {on_select} />

@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::histogram::HistogramView;
 use super::lists_view::comparisons;
-use crate::dispatch::{TextChange, use_dispatch};
+use crate::dispatch::{NewText, TextChange, use_dispatch};
 use crate::format::{bytes, grouped, parse_bytes};
 use crate::protocol::Generation;
 use crate::rule_text::{Entry, scalar_text, with_text};
@@ -79,7 +79,7 @@ pub fn ScalarField(props: &ScalarFieldProps) -> Html {
                 Ok(edits) => {
                     error.set(AttrValue::default());
                     edited.replace(true);
-                    change_text.emit(TextChange::Edits(Rc::new(edits)));
+                    change_text.emit(TextChange { of: text.clone(), to: NewText::Edits(Rc::new(edits)) });
                 }
                 Err(reason) => error.set(reason.to_string().into()),
             }

@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::asked::use_answer;
 use super::compared_rows::{ComparedRows, Which};
-use crate::dispatch::{TextChange, use_dispatch};
+use crate::dispatch::{NewText, TextChange, use_dispatch};
 use crate::format::counted;
 use crate::protocol::{CompareRequest, ComparedAnswer, Request, Response, Side};
 
@@ -47,10 +47,10 @@ pub fn SuggestionItem(props: &SuggestionItemProps) -> Html {
     let make = {
         let (change_text, on_applied) = (dispatch.change_text.clone(), props.on_applied.clone());
         let (edits, words) = (Rc::new(edits.clone()), AttrValue::from(props.suggestion.words.clone()));
-        let can = edited.is_some();
+        let (of, can) = (props.text.clone(), edited.is_some());
         Callback::from(move |_: MouseEvent| {
             if can {
-                change_text.emit(TextChange::Edits(Rc::clone(&edits)));
+                change_text.emit(TextChange { of: of.clone(), to: NewText::Edits(Rc::clone(&edits)) });
                 on_applied.emit(words.clone());
             }
         })
