@@ -76,10 +76,11 @@ fn a_stretch_of_time_is_marked_by_pointer_and_narrows_the_alerts() {
         page.wait_for_text("Looking at 2026-10-22 ")?;
         page.screenshot("narrowed")?;
         let hours = "return [...document.querySelectorAll('[role=gridcell][aria-colindex=\"1\"]')].map((c) => \
-            Number(c.textContent.slice(11, 13)))";
+            / (\\d\\d):/.exec(c.textContent)?.slice(1).map(Number)[0] ?? null)";
         let within = || -> Result<bool> {
-            let hours: Vec<u32> = serde_json::from_value(page.script(hours, &[])?)?;
-            Ok(!hours.is_empty() && hours.iter().all(|hour| (9..=15).contains(hour)))
+            // A row that has not come yet has no hour.
+            let hours: Vec<Option<u32>> = serde_json::from_value(page.script(hours, &[])?)?;
+            Ok(!hours.is_empty() && hours.iter().all(|hour| hour.is_some_and(|hour| (9..=15).contains(&hour))))
         };
         page.wait_until("rows of those hours alone", within)?;
         press_button(page, "Look at all times")?;

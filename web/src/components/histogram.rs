@@ -66,8 +66,10 @@ impl Scaling {
     /// The edge to which a key moves a threshold that stands at a value; none for other keys.
     fn after(&self, key: &str, value: f64) -> Option<usize> {
         const FAR: usize = 4;
-        let place = self.place(value);
-        let (below, above) = ((place.ceil() as usize).saturating_sub(1), place.floor() as usize + 1);
+        // By the whole numbers: one at an edge may be less than the edge, and a key always moves.
+        let wholes: Vec<f64> = (0..=self.slots()).map(|edge| self.value(edge)).collect();
+        let below = wholes.partition_point(|whole| *whole < value).saturating_sub(1);
+        let above = wholes.partition_point(|whole| *whole <= value);
         Some(match key {
             "ArrowRight" | "ArrowUp" => above,
             "ArrowLeft" | "ArrowDown" => below,
@@ -313,5 +315,20 @@ mod tests {
             assert_eq!(scaling.after(key, value), expected, "{key} {value}");
         }
         assert_eq!(scaling.value(9), 1024.0);
+    }
+
+    #[test]
+    fn keys_move_from_an_edge_between_whole_numbers() {
+        let edges = (0..6).map(|step| 512.0 * 2f64.powf(f64::from(step) / 2.0)).collect();
+        let scaling = Scaling { edges };
+        let mut value = scaling.value(0);
+        for edge in 1..=5 {
+            assert_eq!(scaling.after("ArrowRight", value), Some(edge), "{value}");
+            value = scaling.value(edge);
+        }
+        for edge in (0..5).rev() {
+            assert_eq!(scaling.after("ArrowLeft", value), Some(edge), "{value}");
+            value = scaling.value(edge);
+        }
     }
 }

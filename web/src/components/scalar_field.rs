@@ -46,23 +46,12 @@ pub fn ScalarField(props: &ScalarFieldProps) -> Html {
             }
         }
     });
-    // Enter is heard twice, as a key and as a change: the second time the text is another already.
-    let edited = use_mut_ref(|| false);
-    use_effect_with(props.text.clone(), {
-        let edited = Rc::clone(&edited);
-        move |_| {
-            edited.replace(false);
-        }
-    });
     let counts_bytes = props.entry.counts_bytes() && matches!(value, Scalar::Number(_));
     let set = {
         let (change_text, error, text, value) =
             (dispatch.change_text.clone(), error.clone(), props.text.clone(), value.clone());
         let span = props.entry.literal.span;
         Callback::from(move |typed: String| {
-            if *edited.borrow() {
-                return;
-            }
             let typed = typed.trim();
             let typed = match &value {
                 Scalar::Number(_) if counts_bytes => {
@@ -78,7 +67,6 @@ pub fn ScalarField(props: &ScalarFieldProps) -> Html {
             match set_scalar(&parse(&text), span, &with_text(&value, typed)) {
                 Ok(edits) => {
                     error.set(AttrValue::default());
-                    edited.replace(true);
                     change_text.emit(TextChange { of: text.clone(), to: NewText::Edits(Rc::new(edits)) });
                 }
                 Err(reason) => error.set(reason.to_string().into()),
