@@ -733,7 +733,8 @@ mod tests {
             let near = kql_engine::run::block_on(session.near_misses(&kql_engine::run::Unpaced)).unwrap();
             assert!(near.iter().any(|signal| !signal.groups.is_empty()));
             let contributions = session.contributions();
-            let tuning = session.tuning(&TuningRequest::default(), &kql_engine::run::Unpaced);
+            let request = TuningRequest::default();
+            let tuning = session.tuning(&request, &kql_engine::run::Unpaced);
             let tuning = kql_engine::run::block_on(tuning).unwrap();
             assert!(!tuning.exclusions.is_empty());
             let compared = session.compare_with("DeviceProcessEvents", &kql_engine::run::Unpaced);
