@@ -1,13 +1,18 @@
 //! The system without its page: the engine against Microsoft's analyzer, the rule against an independent reading of
-//! it, the samples against their labels, whole queries against results that were checked by hand.
+//! it, exports and cases against what takes them, the samples against their labels, whole queries against results that
+//! were checked by hand.
 
 #![expect(clippy::print_stderr, reason = "a test tells what it could not do")]
 
 mod analyzer;
+mod cases;
+mod exports;
 mod golden;
 mod reference;
 mod samples;
+mod schema;
 mod sysmon;
+mod tuning;
 
 use std::path::PathBuf;
 

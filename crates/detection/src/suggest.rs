@@ -1,7 +1,7 @@
 //! Edits of the query that would let a row pass a condition that it failed, the smallest first.
 
 use crate::near::terms;
-use event_table::{DateTime, TICKS_PER_SECOND, Value};
+use event_table::{ColumnType, DateTime, TICKS_PER_SECOND, Value};
 use kql_engine::explain::Explanation;
 use kql_engine::expr::{Expr, ExprKind};
 use kql_engine::scalar::{Comparison, convert};
@@ -42,6 +42,11 @@ pub(crate) fn suggestions(
         && let (ExprKind::Column(_), ExprKind::Constant(_)) = (&left.kind, &right.kind)
     {
         found.extend(bound(parsed, &related, *op, left.ty, value, now));
+        if found.is_empty() && *op != Comparison::NotEqual {
+            found.extend(
+                test_of(column, left.ty, value, explained).map(|test| alternative(expr, text, condition, test)),
+            );
+        }
         return found;
     }
     // What keeps an exclusion from letting the row through is a literal that matched.
@@ -76,10 +81,44 @@ pub(crate) fn suggestions(
     if swallowed && let Some(suggestion) = looser(text, condition) {
         found.push(suggestion);
     }
-    if !column.is_empty() && !value.is_empty() && value.len() <= 200 {
-        found.push(alternative(expr, text, condition, column, value));
-    }
+    let ty = explained.cells.first().map_or(ColumnType::String, |cell| type_of(expr, cell.column));
+    found.extend(test_of(column, ty, value, explained).map(|test| alternative(expr, text, condition, test)));
     found
+}
+
+/// The type of a column that an expression reads.
+fn type_of(expr: &Expr, column: usize) -> ColumnType {
+    let mut ty = ColumnType::String;
+    expr.visit(&mut |x| {
+        if matches!(x.kind, ExprKind::Column(index) if index == column) {
+            ty = x.ty;
+        }
+    });
+    ty
+}
+
+/// A test of a column that the value passes; of a row without a value, that it has none. None when the value is too
+/// long to be named.
+fn test_of(column: &str, ty: ColumnType, value: &str, explained: &Explanation) -> Option<String> {
+    if column.is_empty() || explained.cells.is_empty() {
+        return None;
+    }
+    let name = quoted_name(column);
+    if explained.cells.iter().all(|cell| cell.missing) {
+        return Some(format!("{}({name})", if ty == ColumnType::String { "isempty" } else { "isnull" }));
+    }
+    if value.is_empty() || value.len() > 200 {
+        return None;
+    }
+    match ty {
+        ColumnType::String => Some(format!("{name} =~ {}", crate::export::literal::string(value))),
+        ColumnType::Bool => Some(format!("{name} == {value}")),
+        ColumnType::Int | ColumnType::Long | ColumnType::Real if value.ends_with(|c: char| c.is_ascii_digit()) => {
+            Some(format!("{name} == {value}"))
+        }
+        ColumnType::DateTime => Some(format!("{name} == datetime({value})")),
+        _ => None,
+    }
 }
 
 fn list_name(literal: &Literal) -> String {
@@ -95,7 +134,7 @@ fn bound(
     parsed: &Parse,
     related: &[&Literal],
     op: Comparison,
-    ty: event_table::ColumnType,
+    ty: ColumnType,
     value: &str,
     now: DateTime,
 ) -> Option<Suggestion> {
@@ -219,9 +258,8 @@ fn looser(text: &str, condition: Span) -> Option<Suggestion> {
     None
 }
 
-/// `… or Column =~ "value"` beside the condition.
-fn alternative(expr: &Expr, text: &str, condition: Span, column: &str, value: &str) -> Suggestion {
-    let test = format!("{} =~ {}", quoted_name(column), crate::export::literal::string(value));
+/// `… or Column =~ "value"` beside the condition: a test that the row passes.
+fn alternative(expr: &Expr, text: &str, condition: Span, test: String) -> Suggestion {
     let end = Span::new(condition.end, condition.end);
     let words = format!("Or {test}");
     let already_or = matches!(expr.kind, ExprKind::Or(_)) && !condition.of(text).starts_with('(');

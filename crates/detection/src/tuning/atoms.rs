@@ -23,9 +23,29 @@ const LONGEST: usize = 120;
 /// The longest name that an exclusion names.
 const LONGEST_NAME: usize = 64;
 /// Words that say nothing about whose command line it is.
-const EVERYWHERE: [&str; 14] = [
+const EVERYWHERE: [&str; 15] = [
     "http", "https", "program", "files", "windows", "system32", "users", "local", "example", "command", "master",
-    "main", "origin", "true",
+    "main", "origin", "remote", "true",
+];
+
+/// Programs that start whatever people and machines run: what they started can be anything.
+const SHELLS: [&str; 16] = [
+    "explorer.exe",
+    "cmd.exe",
+    "powershell.exe",
+    "pwsh.exe",
+    "pwsh",
+    "bash.exe",
+    "bash",
+    "sh",
+    "zsh",
+    "svchost.exe",
+    "services.exe",
+    "userinit.exe",
+    "systemd",
+    "init",
+    "launchd",
+    "sshd",
 ];
 
 /// A test of one column.
@@ -311,7 +331,8 @@ fn words(text: &str) -> Vec<String> {
     let joined = joined.map(|word| word.trim_matches(['-', '.', '_', '[', ']', '{', '}', '*'])).map(str::to_owned);
     let is_word = |word: &String| {
         let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-        letters >= 4 && word.len() <= 60 && !is_changing(word) && !EVERYWHERE.contains(&&*word.to_lowercase())
+        let says_nothing = terms(word).all(|term| EVERYWHERE.contains(&&*term.to_lowercase()));
+        letters >= 4 && word.len() <= 60 && !is_changing(word) && !says_nothing
     };
     joined.chain(terms(text).map(str::to_owned)).filter(is_word).take(200).collect()
 }
@@ -388,14 +409,21 @@ fn weakness(name: &str, test: &Test, rule: &FxHashSet<String>) -> f64 {
     } else {
         0.4
     };
-    // What all terms of a value stand in the rule's own lists for is what the rule is about.
+    // What all terms of a value stand in the rule's own lists for is what the rule is about. Of a program one is
+    // enough: git-remote-https.exe is how git sends.
+    let has_program = name.ends_with("FileName") || name.ends_with("FolderPath");
+    let program = |value: &str| value.rsplit(['/', '\\']).next().unwrap_or("").to_lowercase();
     let is_the_rule = |value: &&str| {
-        let mut own = terms(value).filter(|term| !term.eq_ignore_ascii_case("exe")).peekable();
-        own.peek().is_some() && own.all(|term| rule.contains(&term.to_lowercase()))
+        let program = if has_program { program(value) } else { (*value).to_owned() };
+        let mut own = terms(&program).filter(|term| !term.eq_ignore_ascii_case("exe")).peekable();
+        let is_own = |term: &str| rule.contains(&term.to_lowercase());
+        if has_program { own.any(is_own) } else { own.peek().is_some() && own.all(is_own) }
     };
+    let is_shell = |value: &&str| has_program && SHELLS.contains(&&*program(value));
     let more = [
         if values.iter().any(|value| is_changing(value)) { 0.4 } else { 0.0 },
         if values.iter().any(is_the_rule) { 0.45 } else { 0.0 },
+        if values.iter().any(is_shell) { 0.4 } else { 0.0 },
         if values.iter().any(|value| value.chars().filter(|c| c.is_alphanumeric()).count() < 3) { 0.3 } else { 0.0 },
         0.02 * (values.len() - 1) as f64,
     ];
@@ -415,7 +443,8 @@ mod tests {
             addresses("git push https://x:y@github.com/tarnholm/site.git?a=1 main"),
             ["github.com/tarnholm", "github.com/tarnholm/site"]
         );
-        let found = words("curl --upload-file tarnholm-example/a 4f1f2b3c4d5e6f70");
+        let found = words("curl remote-https --upload-file tarnholm-example/a 4f1f2b3c4d5e6f70");
+        assert!(!found.iter().any(|w| w.contains("https")), "{found:?}");
         assert!(found.contains(&"tarnholm-example".to_owned()) && !found.iter().any(|w| w.starts_with("4f1f")));
     }
 
@@ -437,8 +466,10 @@ mod tests {
             weak("DeviceName", Test::StartsWith("bld-".into())),
             weak("AccountName", eq("svc-jenkins")),
             weak("ProcessCommandLine", Test::Has("github.com/tarnholm".into())),
+            weak("InitiatingProcessParentFileName", eq("explorer.exe")),
             weak("ProcessCommandLine", Test::Has("tarnholm".into())),
             weak("AccountName", eq("l.novak")),
+            weak("InitiatingProcessFileName", eq("git-remote-https.exe")),
             weak("FileName", eq("git.exe")),
             weak("ProcessCommandLine", Test::Has("gitlab".into())),
             weak("InitiatingProcessCommandLine", eq("bash -e /tmp/6f0c11223344.sh")),
