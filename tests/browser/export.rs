@@ -4,16 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use system_tests::browser::{Page, in_browser};
 
-use crate::screen::{focused, press_button, ready, show, type_query};
-
-/// Keeps the files that the page hands to the browser.
-const KEEP_FILES: &str = "
-    window.files = [];
-    const make = URL.createObjectURL.bind(URL);
-    URL.createObjectURL = (blob) => { blob.text().then((text) => files.push({ text, type: blob.type })); return make(blob); };
-    window.names = [];
-    const click = HTMLAnchorElement.prototype.click;
-    HTMLAnchorElement.prototype.click = function () { if (this.download) names.push(this.download); else click.call(this); };";
+use crate::screen::{KEEP_FILES, focused, press_button, ready, show, type_query};
 
 fn open(page: &Page) -> Result<()> {
     page.before_every_page(KEEP_FILES)?;

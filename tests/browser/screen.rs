@@ -10,6 +10,20 @@ pub(crate) const SIGNALS: [&str; 3] = ["LargeUploadToCodeRepo", "GitPushToExtern
 /// Alerts of the mixed day by signal, as crates/detection/samples/manifest.json expects them.
 pub(crate) const MIXED_DAY: [usize; 3] = [19, 34, 9];
 
+/// Keeps the files that the page hands to the browser.
+pub(crate) const KEEP_FILES: &str = "
+    window.files = [];
+    const make = URL.createObjectURL.bind(URL);
+    URL.createObjectURL = (blob) => { blob.text().then((text) => files.push({ text, type: blob.type })); return make(blob); };
+    window.names = [];
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = function () { if (this.download) names.push(this.download); else click.call(this); };";
+
+/// The text of the newest file that the page handed to the browser, once [`KEEP_FILES`] was run in it.
+pub(crate) fn saved_file(page: &Page) -> Result<String> {
+    page.wait_for("the file", || Ok(page.script("return files.at(-1)?.text ?? null", &[])?.as_str().map(str::to_owned)))
+}
+
 /// Waits until the sample that the page opens with has been run.
 pub(crate) fn ready(page: &Page) -> Result<()> {
     wait_for_alerts(page, MIXED_DAY)

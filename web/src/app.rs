@@ -23,7 +23,7 @@ use crate::kept_logs;
 use crate::mailbox::Mailbox;
 use crate::measure::measured;
 use crate::protocol::{Envelope, Generation, LoadId, ReaderRequest, Request, Response, Role};
-use crate::state::{Action, Command, EditorCommand, GivenFile, Keeping, Pace, Screen, State, Theme, update};
+use crate::state::{Action, Command, EditorCommand, GivenFile, Pace, Screen, State, Theme, update};
 use crate::storage::Saved;
 
 /// The keys rest when none was pressed for so long, in milliseconds.
@@ -85,7 +85,10 @@ impl Component for App {
 
     fn create(ctx: &Context<App>) -> App {
         let link = ctx.link();
-        let address = Address::parse(&window().location().search().unwrap_or_default());
+        let address = {
+            let location = window().location();
+            Address::read(&location.search().unwrap_or_default(), &location.hash().unwrap_or_default())
+        };
         let saved = match address.place {
             Place::Alone => Saved::load(),
             Place::Embedded => Saved::default(),
@@ -98,9 +101,6 @@ impl Component for App {
             change_text: link.callback(Message::ChangeText),
             ask: link.callback(|(request, answered)| Message::Ask(request, answered)),
         };
-        if saved.keeping == Keeping::On {
-            restore_logs(ctx);
-        }
         App {
             state: Rc::new(State::new(saved)),
             engine: start_engine(ctx),
@@ -204,6 +204,8 @@ impl App {
             Command::Save if self.state.address.place == Place::Embedded => {}
             Command::Save => self.state.saved().save(),
             Command::KeepLogs(_) if self.state.address.place == Place::Embedded => {}
+            Command::RestoreLogs => restore_logs(ctx),
+            Command::ClearAddress => clear_address(),
             Command::KeepLogs(loads) => self.keep_logs(ctx, &loads),
             Command::ForgetEverything => forget_everything(),
             Command::ApplyTheme(theme) => apply_theme(theme),
@@ -315,9 +317,20 @@ fn forget_everything() {
         let _ = kept_logs::keep(Vec::new()).await;
         let location = window().location();
         let path = location.pathname().unwrap_or_default();
+        // A mere change of what stands behind the # would load nothing.
+        clear_address();
         // The address of the page itself can always be gone to.
         let _ = location.replace(&path);
     });
+}
+
+/// Takes out of the address what it carries, without loading anything.
+fn clear_address() {
+    let path = window().location().pathname().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        // Where a browser does not allow it, the address stays as it is.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+    }
 }
 
 fn start_engine(ctx: &Context<App>) -> Client {

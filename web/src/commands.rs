@@ -5,6 +5,7 @@ use detection::Clock;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use crate::address::Place;
 use crate::protocol::{Others, TableKind};
 use crate::state::{Action, Dialog, EngineState, Keeping, Pane, RuleView, State, Theme};
 
@@ -100,6 +101,10 @@ pub enum Modifier {
 
 const fn always(_: &State) -> bool {
     true
+}
+
+fn is_alone(state: &State) -> bool {
+    state.address.place == Place::Alone
 }
 
 fn has_mark(state: &State) -> bool {
@@ -306,6 +311,55 @@ pub const COMMANDS: &[Command] = &[
         keys: None,
         is_available: |state| state.result.is_some(),
         effect: |_| Effect::Act(Action::DialogOpened(Dialog::Export)),
+    },
+    Command {
+        title: "Share a link, or keep a session file",
+        place: "Page",
+        keys: None,
+        is_available: is_alone,
+        effect: |_| Effect::Act(Action::DialogOpened(Dialog::Share)),
+    },
+    Command {
+        title: "Lessons",
+        place: "Page",
+        keys: None,
+        is_available: is_alone,
+        effect: |_| Effect::Act(Action::DialogOpened(Dialog::Lessons)),
+    },
+    Command {
+        title: "Write a lesson or a test of what is on screen",
+        place: "Page",
+        keys: None,
+        is_available: |state| state.result.is_some(),
+        effect: |_| Effect::Act(Action::DialogOpened(Dialog::Author)),
+    },
+    Command {
+        title: "Go to the lesson",
+        place: "Lesson",
+        keys: None,
+        is_available: |state| state.open_case().is_some(),
+        effect: |_| Effect::Focus("#lesson"),
+    },
+    Command {
+        title: "Show a hint",
+        place: "Lesson",
+        keys: None,
+        is_available: |state| state.open_case().is_some_and(|case| case.hints < case.text.hints.len()),
+        effect: |_| Effect::Act(Action::HintShown),
+    },
+    Command {
+        title: "Start the lesson again",
+        place: "Lesson",
+        keys: None,
+        is_available: |state| state.open_case().is_some(),
+        effect: |_| Effect::Act(Action::LessonRestarted),
+    },
+    Command {
+        title: "Back to my own work",
+        place: "Lesson",
+        keys: None,
+        is_available: |state| state.visit.is_some() && is_alone(state),
+        effect: |_| Effect::Act(Action::VisitLeft),
     },
     Command {
         title: "Narrow the time",

@@ -11,9 +11,9 @@
 use std::ops::Range;
 
 use detection::{
-    Clock, ColumnReport, Comparison, ConditionContribution, Export, ExportRequest, Histogram, Label, ResultView,
-    RunReport, SignalNearMisses, SourceSummary, Story, Target, TargetReport, TimeRange, Timeline, Tuning,
-    TuningRequest, Wanted,
+    AuthorRequest, CaseReport, Clock, ColumnReport, Comparison, ConditionContribution, Export, ExportRequest,
+    Histogram, Label, Replaced, ResultView, RunReport, SaveRequest, SavedVersion, SignalNearMisses, SourceSummary,
+    Story, Target, TargetReport, TimeRange, Timeline, Tuning, TuningRequest, Wanted,
 };
 use event_table::{RowRef, SourceId};
 use kql_syntax::Span;
@@ -169,6 +169,30 @@ pub enum Request {
         /// As what.
         request: ExportRequest,
     },
+    /// Opens what somebody made, and puts the user's own logs aside. Answered by [`Response::Opened`].
+    Open {
+        /// What.
+        opening: Opening,
+    },
+    /// Brings the user's own logs back. Answered by [`Response::Sources`].
+    Back,
+    /// What was opened is the user's own from now on. Answered by [`Response::Sources`].
+    Keep,
+    /// How the query fares by the open lesson or case. Answered by [`Response::Checked`] or [`Response::CalledOff`].
+    Check {
+        /// The answers to its questions, in their order.
+        answers: Vec<String>,
+    },
+    /// What would travel by a link or a session file. Answered by [`Response::Saved`] or [`Response::CalledOff`].
+    Save {
+        /// What is wanted of it.
+        request: SaveRequest,
+    },
+    /// A lesson or a test from what is there. Answered by [`Response::Authored`] or [`Response::CalledOff`].
+    Author {
+        /// What it is to be.
+        request: AuthorRequest,
+    },
     /// What could stand at a place in a query. Answered by [`Response::Completions`].
     Complete {
         /// The query.
@@ -183,6 +207,17 @@ pub enum Request {
         /// Bytes before the place.
         offset: u32,
     },
+}
+
+/// What somebody made and the page opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Opening {
+    /// What stands in a link behind the `#`.
+    Link(String),
+    /// The text of a session or case file.
+    File(String),
+    /// A lesson that is part of the program, by its short name.
+    Lesson(String),
 }
 
 /// A query to run, and the rows of its result to show first.
@@ -354,6 +389,8 @@ pub enum Response {
     Ready {
         /// The samples, in the order to show them.
         samples: Vec<SampleSummary>,
+        /// The lessons, in the order to take them.
+        lessons: Vec<LessonSummary>,
     },
     /// The engine met a fault of its own and ends. Said unasked.
     Panicked {
@@ -422,6 +459,14 @@ pub enum Response {
     Target(Box<TargetReport>),
     /// A file, or why there is none, in words.
     Exported(Result<Export, String>),
+    /// What was opened, or why it could not be, in words.
+    Opened(Result<Box<Opened>, String>),
+    /// How the query fares by the open lesson or case; none where none is open.
+    Checked(Option<Box<CaseReport>>),
+    /// What would travel, or why nothing can, in words.
+    Saved(Result<Box<SavedText>, String>),
+    /// A lesson or a test, or why there is none, in words.
+    Authored(Result<Box<Authored>, String>),
     /// What could stand at a place.
     Completions(Vec<Completion>),
     /// What stands at a place.
@@ -441,6 +486,93 @@ pub struct SampleSummary {
     pub look_for: String,
 }
 
+/// A lesson as the page lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LessonSummary {
+    /// Its short name.
+    pub id: String,
+    /// The title.
+    pub title: String,
+    /// What to reach.
+    pub goal: String,
+}
+
+/// What was opened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Its query.
+    pub query: String,
+    /// What is now.
+    pub clock: Clock,
+    /// The logs as they are now.
+    pub sources: Vec<LoadedSource>,
+    /// Whether they are its own; what has none leaves the user's where they are.
+    pub has_logs: bool,
+    /// The sample that it has, by its short name.
+    pub sample: Option<String>,
+    /// The lesson that it is, by its short name.
+    pub lesson: Option<String>,
+    /// What there is to do, in a lesson or a case.
+    pub case: Option<CaseText>,
+    /// Versions of the query to compare with.
+    pub versions: Vec<SavedVersion>,
+}
+
+/// What a lesson or a case says. Its answers and its solution stay with the engine.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CaseText {
+    /// The title.
+    pub title: String,
+    /// What it is about, paragraphs parted by blank lines.
+    pub about: String,
+    /// What to reach.
+    pub goal: String,
+    /// The query to start from.
+    pub start: String,
+    /// How many questions there are.
+    pub questions: usize,
+    /// Hints, to be shown one after the other.
+    pub hints: Vec<String>,
+    /// What to take away, once it is solved.
+    pub takeaway: String,
+}
+
+/// What would travel by a link or a session file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedText {
+    /// The session file.
+    pub file: String,
+    /// What a link carries behind the `#`; none when it would be too long.
+    pub link: Option<String>,
+    /// How long that is, or would be, in characters.
+    pub link_length: usize,
+    /// How many rows travel.
+    pub rows: usize,
+    /// How many rows had no room.
+    pub left_out: usize,
+    /// Names and what travels instead of them: the first of them.
+    pub replaced: Vec<Replaced>,
+    /// How many names were replaced.
+    pub names: usize,
+    /// How many secrets were.
+    pub secrets: usize,
+    /// Names of accounts, devices and the like that the query itself has, and what else to know.
+    pub notes: Vec<String>,
+}
+
+/// A lesson or a test that was made of what is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authored {
+    /// The case file.
+    pub file: String,
+    /// What a link to it carries behind the `#`; none when it would be too long.
+    pub link: Option<String>,
+    /// How many rows must alert.
+    pub alert: usize,
+    /// How many must not.
+    pub silent: usize,
+}
+
 /// A source of the session and where it came from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LoadedSource {
@@ -457,6 +589,8 @@ pub enum Origin {
     Sample(String),
     /// A log that the page handed over.
     Load(LoadId),
+    /// What came with a link, a file or a lesson.
+    Opened,
 }
 
 /// The answer to a run.
@@ -689,6 +823,13 @@ mod tests {
                 Request::Export { request: ExportRequest::Portable { target: Target::Sentinel } },
                 Request::Export { request: ExportRequest::SelfContained { rows: RowChoice::All } },
                 Request::Export { request: ExportRequest::AlertsCsv { cells: CsvCells::ForSpreadsheets } },
+                Request::Open { opening: Opening::Link("1.a".into()) },
+                Request::Open { opening: Opening::Lesson("l".into()) },
+                Request::Back,
+                Request::Keep,
+                Request::Check { answers: vec!["a".into()] },
+                Request::Save { request: SaveRequest { rows: Some(RowChoice::Alerts), ..SaveRequest::default() } },
+                Request::Author { request: AuthorRequest::default() },
                 Request::Complete { text: "T | ".into(), offset: 4 },
                 Request::Hover { text: "T".into(), offset: 0 },
             ] {
@@ -733,6 +874,8 @@ mod tests {
             let near = kql_engine::run::block_on(session.near_misses(&kql_engine::run::Unpaced)).unwrap();
             assert!(near.iter().any(|signal| !signal.groups.is_empty()));
             let contributions = session.contributions();
+            let lesson = &detection::lessons()[0];
+            let checked = block_on(session.check_case(&lesson.case, &[], DateTime::MAX, &Unpaced)).unwrap();
             let request = TuningRequest::default();
             let tuning = session.tuning(&request, &kql_engine::run::Unpaced);
             let tuning = kql_engine::run::block_on(tuning).unwrap();
@@ -757,6 +900,7 @@ mod tests {
                         title: "t".into(),
                         look_for: "l".into(),
                     }],
+                    lessons: vec![LessonSummary { id: "i".into(), title: "t".into(), goal: "g".into() }],
                 },
                 Response::Panicked { message: "m".into() },
                 Response::Sources(sources.collect()),
@@ -794,6 +938,36 @@ mod tests {
                 Response::Target(Box::new(target)),
                 Response::Exported(Ok(export)),
                 Response::Exported(Err("w".into())),
+                Response::Opened(Ok(Box::new(Opened {
+                    query: "T".into(),
+                    clock: Clock::Wall,
+                    sources: Vec::new(),
+                    has_logs: true,
+                    sample: Some("s".into()),
+                    lesson: Some("l".into()),
+                    case: Some(CaseText { title: "t".into(), hints: vec!["h".into()], ..CaseText::default() }),
+                    versions: vec![SavedVersion { name: "n".into(), query: "q".into() }],
+                }))),
+                Response::Opened(Err("w".into())),
+                Response::Checked(Some(Box::new(checked))),
+                Response::Checked(None),
+                Response::Saved(Ok(Box::new(SavedText {
+                    file: "f".into(),
+                    link: None,
+                    link_length: 7,
+                    rows: 1,
+                    left_out: 2,
+                    replaced: vec![Replaced { kind: detection::NameKind::Account, from: "a".into(), to: "b".into() }],
+                    names: 1,
+                    secrets: 3,
+                    notes: vec!["n".into()],
+                }))),
+                Response::Authored(Ok(Box::new(Authored {
+                    file: "f".into(),
+                    link: Some("l".into()),
+                    alert: 1,
+                    silent: 2,
+                }))),
                 Response::Completions(vec![Completion {
                     label: "l".into(),
                     kind: "table".into(),

@@ -5,6 +5,7 @@
 
 use detection::Clock;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::protocol::TableView;
@@ -19,6 +20,9 @@ const MAX_QUERY: usize = 1 << 20;
 /// No more names of samples, logs or filters than this are believed, and none that is longer, in bytes.
 const MOST_NAMES: usize = 1_000;
 const LONGEST_NAME: usize = 1_000;
+
+/// No more kept versions of the query than this are believed.
+const MOST_VERSIONS: usize = 100;
 
 /// What is kept for the next visit.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -41,6 +45,34 @@ pub struct Saved {
     pub keeping: Keeping,
     /// How the alerts are sorted and filtered.
     pub table: TableView,
+    /// Versions of the query that were kept to compare with: their names and texts.
+    pub versions: Vec<(String, String)>,
+    /// The lesson that was open.
+    pub lesson: Option<KeptLesson>,
+    /// The short names of the lessons that were solved.
+    pub solved: Vec<String>,
+}
+
+/// How far a lesson is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct KeptLesson {
+    /// Its short name.
+    pub id: String,
+    /// The query, unless it is the one that the lesson starts with.
+    pub query: Option<String>,
+    /// What was answered.
+    pub answers: Vec<String>,
+    /// How many hints were shown.
+    pub hints: usize,
+}
+
+impl KeptLesson {
+    fn is_sound(&self) -> bool {
+        is_short_name(&self.id)
+            && self.query.as_ref().is_none_or(|query| query.len() <= MAX_QUERY)
+            && self.answers.len() <= MOST_NAMES
+            && self.answers.iter().all(|answer| answer.len() <= LONGEST_NAME)
+    }
 }
 
 impl Saved {
@@ -76,6 +108,9 @@ impl Saved {
             "logs": self.logs,
             "keeping": self.keeping,
             "table": self.table,
+            "versions": self.versions,
+            "lesson": self.lesson,
+            "solved": self.solved,
         })
         .to_string()
     }
@@ -85,7 +120,9 @@ impl Saved {
             Ok(Value::Object(fields)) => fields,
             _ => Map::new(),
         };
-        let is_sample = |id: &String| id.len() <= 100 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let versions = field::<Vec<(String, String)>>(&fields, "versions").filter(|all| all.len() <= MOST_VERSIONS);
+        let is_version = |(name, text): &(String, String)| name.len() <= LONGEST_NAME && text.len() <= MAX_QUERY;
+        let solved = field::<Vec<String>>(&fields, "solved").filter(|ids| ids.len() <= MOST_NAMES);
         let samples = field::<Vec<String>>(&fields, "samples").filter(|ids| ids.len() <= MOST_NAMES);
         let logs = field::<Vec<String>>(&fields, "logs").filter(|names| names.len() <= MOST_NAMES);
         let table = field::<TableView>(&fields, "table").filter(|view| view.filters.len() <= MOST_NAMES);
@@ -98,13 +135,21 @@ impl Saved {
             clock,
             rule_view: field(&fields, "rule_view").unwrap_or_default(),
             theme: field(&fields, "theme").unwrap_or_default(),
-            sample: field::<String>(&fields, "sample").filter(is_sample),
-            samples: samples.map(|ids| ids.into_iter().filter(is_sample).collect()),
+            sample: field::<String>(&fields, "sample").filter(|id| is_short_name(id)),
+            samples: samples.map(|ids| ids.into_iter().filter(|id| is_short_name(id)).collect()),
             logs: logs.unwrap_or_default().into_iter().filter(|name| name.len() <= LONGEST_NAME).collect(),
             keeping: field(&fields, "keeping").unwrap_or_default(),
             table: table.unwrap_or_default(),
+            versions: versions.unwrap_or_default().into_iter().filter(is_version).collect(),
+            lesson: field::<KeptLesson>(&fields, "lesson").filter(KeptLesson::is_sound),
+            solved: solved.unwrap_or_default().into_iter().filter(|id| is_short_name(id)).collect(),
         }
     }
+}
+
+/// Whether it could be the short name of a sample or a lesson.
+fn is_short_name(id: &str) -> bool {
+    id.len() <= 100 && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 fn field<T: DeserializeOwned>(fields: &Map<String, Value>, name: &str) -> Option<T> {
@@ -137,6 +182,9 @@ mod tests {
                 filters: vec![ValueFilter { column: "A".into(), value: String::new(), keep: Keep::Other }],
                 time: None,
             },
+            versions: vec![("first".into(), "T | take 2".into())],
+            lesson: Some(KeptLesson { id: "spelling".into(), query: None, answers: vec!["a".into()], hints: 2 }),
+            solved: vec!["look-back".into()],
         };
         assert_eq!(Saved::parse(&saved.to_text()), saved);
         assert_eq!(Saved::parse(&Saved::default().to_text()), Saved::default());
@@ -156,6 +204,9 @@ mod tests {
             r#"{"theme":"dark","logs":{"0":"x"}}"#,
             r#"{"theme":"dark","keeping":true}"#,
             r#"{"theme":"dark","table":{"sort":7}}"#,
+            r#"{"theme":"dark","versions":[["a"]]}"#,
+            r#"{"theme":"dark","lesson":{"id":"<x>","query":null,"answers":[],"hints":0}}"#,
+            r#"{"theme":"dark","solved":["<x>"]}"#,
         ] {
             assert_eq!(Saved::parse(text), good, "{text}");
         }

@@ -373,6 +373,12 @@ impl Session {
         self.query = text.into();
     }
 
+    /// What is now.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Sets the clock.
     pub fn set_clock(&mut self, clock: Clock) {
         self.clock = clock;

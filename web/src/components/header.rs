@@ -31,7 +31,11 @@ pub fn Header(props: &HeaderProps) -> Html {
             if is_embedded {
                 <a class="open-whole" href={props.address.whole()} target="_blank" rel="noopener">{ "Open the whole page" }</a>
             } else {
-                <button onclick={dispatch.on(Action::DialogOpened(Dialog::Samples))} aria-haspopup="dialog">{ "Samples" }</button>
+                <>
+                    <button onclick={dispatch.on(Action::DialogOpened(Dialog::Share))} aria-haspopup="dialog">{ "Share" }</button>
+                    <button onclick={dispatch.on(Action::DialogOpened(Dialog::Lessons))} aria-haspopup="dialog">{ "Lessons" }</button>
+                    <button onclick={dispatch.on(Action::DialogOpened(Dialog::Samples))} aria-haspopup="dialog">{ "Samples" }</button>
+                </>
             }
             <button
                 onclick={dispatch.on(Action::DialogOpened(Dialog::Palette))}

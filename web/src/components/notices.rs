@@ -7,10 +7,11 @@ use kql_syntax::Severity;
 use yew::prelude::*;
 
 use super::visible::visible;
+use crate::address::Place;
 use crate::dispatch::use_dispatch;
 use crate::dom::click_first;
 use crate::format::instant;
-use crate::state::{Action, EngineState, Lost, State};
+use crate::state::{Action, EngineState, Lost, State, VisitKind};
 use crate::words;
 
 /// Everything there is, of which a part is worth a notice.
@@ -31,6 +32,20 @@ pub fn Notices(props: &NoticesProps) -> Html {
             <div class="notice" key="address">
                 <p>{ for state.address_problems.iter().map(|problem| html! { <>{ visible(problem) }{ " " }</> }) }</p>
                 <button onclick={dispatch.on(Action::AddressNoted)}>{ "Dismiss" }</button>
+            </div>
+        });
+    }
+    if let Some(visit) =
+        state.visit.as_ref().filter(|visit| visit.case.is_none() && state.address.place == Place::Alone)
+    {
+        let how = if visit.kind == VisitKind::Link { "by a link" } else { "out of a file" };
+        notices.push(html! {
+            <div class="notice" key="visit">
+                <p><strong>{ format!("This came {how}. ") }</strong>{ "Your own work waits, as you left it." }</p>
+                <div class="row">
+                    <button onclick={dispatch.on(Action::VisitKept)}>{ "Keep this in place of mine" }</button>
+                    <button onclick={dispatch.on(Action::VisitLeft)}>{ "Back to mine" }</button>
+                </div>
             </div>
         });
     }

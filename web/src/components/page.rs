@@ -4,11 +4,14 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::author_dialog::AuthorDialog;
 use super::columns::use_is_beside;
 use super::drop_target::DropTarget;
 use super::export_dialog::ExportDialog;
 use super::header::Header;
 use super::keys_dialog::KeysDialog;
+use super::lesson_panel::LessonPanel;
+use super::lessons_dialog::LessonsDialog;
 use super::logs_bar::LogsBar;
 use super::notices::Notices;
 use super::palette::Palette;
@@ -19,10 +22,12 @@ use super::reset_dialog::ResetDialog;
 use super::results::Results;
 use super::rule_panel::RulePanel;
 use super::samples_dialog::SamplesDialog;
+use super::share_dialog::ShareDialog;
 use super::shortcuts::Shortcuts;
 use super::signals::Signals;
 use super::timeline::TimelinePanel;
 use super::visibility::Visibility;
+use crate::address::Place;
 use crate::editor::{Change, EditorSources, Handle};
 use crate::state::{Dialog, RuleView, State};
 
@@ -54,6 +59,12 @@ pub fn Page(props: &PageProps) -> Html {
         Some(Dialog::Palette) => html! { <Palette state={Rc::clone(state)} /> },
         Some(Dialog::Export) => html! { <ExportDialog generation={state.run.generation} /> },
         Some(Dialog::Reset) => html! { <ResetDialog /> },
+        Some(Dialog::Lessons) => {
+            let open = state.open_case().and_then(|case| case.id.clone());
+            html! { <LessonsDialog lessons={Rc::clone(&state.lessons)} solved={Rc::clone(&state.solved)} {open} /> }
+        }
+        Some(Dialog::Share) => html! { <ShareDialog state={Rc::clone(state)} /> },
+        Some(Dialog::Author) => html! { <AuthorDialog generation={state.run.generation} /> },
         Some(Dialog::Keys) => html! { <KeysDialog theme={state.theme} /> },
         Some(Dialog::Report(place)) => match state.sources.get(place) {
             Some(source) => html! { <ReportDialog source={source.clone()} /> },
@@ -88,8 +99,22 @@ pub fn Page(props: &PageProps) -> Html {
             is_stale={state.is_stale()}
         />
     };
+    let lesson = match state.open_case() {
+        Some(case) => html! {
+            <LessonPanel
+                key="lesson"
+                case={case.clone()}
+                lessons={Rc::clone(&state.lessons)}
+                result={state.result.clone()}
+                has_errors={state.run.failed().is_some()}
+                can_leave={state.address.place == Place::Alone}
+            />
+        },
+        None => html! {},
+    };
     let rule = html! {
         <div class="area-rule" key="rule">
+            if is_beside { { lesson.clone() } }
             <RulePanel
                 rule={state.rule.clone()}
                 view={state.rule_view}
@@ -109,6 +134,7 @@ pub fn Page(props: &PageProps) -> Html {
             <a class="skip" href="#alerts">{ "Skip to the alerts" }</a>
             <Header address={Rc::clone(&state.address)} />
             <main class={(state.rule_view == RuleView::Kql).then_some("is-kql")}>
+                if !is_beside { { lesson } }
                 { for if is_beside { [rule, top, results] } else { [top, results, rule] } }
             </main>
             <div class="aloud" role="status">{ state.said.clone() }</div>

@@ -7,7 +7,9 @@ use yew::AttrValue;
 use super::{Base, Dialog, Keeping, Pane, RuleView, Screen, Theme};
 use crate::address::Address;
 use crate::editor::{Change, Diagnostic, Highlight, Version};
-use crate::protocol::{Envelope, LoadId, MarkChange, Others, Request, Response, TableKind, Timings, ValueFilter};
+use crate::protocol::{
+    Envelope, LoadId, MarkChange, Opening, Others, Request, Response, TableKind, Timings, ValueFilter,
+};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +91,25 @@ pub enum Action {
     MissingNoted,
     /// Everything that is kept is to be forgotten, and the page to open as if for the first time.
     EverythingForgotten,
+    /// A link, a file or a lesson is to be opened.
+    VisitBegun(Opening),
+    /// The user's own work is to come back.
+    VisitLeft,
+    /// What was opened is the user's own from now on.
+    VisitKept,
+    /// A question of the open lesson was answered.
+    Answered {
+        /// The question, by position.
+        question: usize,
+        /// The answer.
+        answer: String,
+    },
+    /// The next hint of the open lesson is wanted.
+    HintShown,
+    /// The open lesson is to begin anew.
+    LessonRestarted,
+    /// Every goal of the open lesson is met.
+    LessonSolved,
     /// A sample was chosen.
     SampleChosen {
         /// Its short name.
@@ -206,6 +227,10 @@ pub enum Command {
     Editor(EditorCommand),
     /// Keep what is to be kept for the next visit.
     Save,
+    /// Take out of the address what it carries.
+    ClearAddress,
+    /// Read the logs that are kept in this browser.
+    RestoreLogs,
     /// Keep these logs, and no others, in this browser.
     KeepLogs(Vec<LoadId>),
     /// Forget everything that is kept, and load the page anew.

@@ -42,13 +42,19 @@ impl State {
     /// The names of the user's own logs, each once.
     pub fn own_logs(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for source in self.sources.iter().filter(|source| matches!(source.origin, Origin::Load(_))) {
+        for source in self.sources.iter().filter(|source| !matches!(source.origin, Origin::Sample(_))) {
             let name = &source.summary.report.name;
             if !names.contains(name) {
                 names.push(name.clone());
             }
         }
         names
+    }
+
+    /// The sample that is open, where nothing else is.
+    pub fn only_sample(&self) -> Option<String> {
+        let samples = self.open_samples();
+        if self.own_logs().is_empty() && samples.len() == 1 { samples.into_iter().next() } else { None }
     }
 
     /// The samples that are open, each once.
@@ -65,8 +71,17 @@ impl State {
     }
 }
 
+/// Opens what was there on the last visit: samples, and logs where they are kept.
+pub(super) fn begin_as_before(state: &mut State, out: &mut Out) {
+    state.kept.is_restoring = state.kept.keeping == Keeping::On;
+    if state.kept.is_restoring {
+        out.push(Command::RestoreLogs);
+    }
+    open_as_before(state, out);
+}
+
 /// Opens the samples of the last visit. Without any, and without logs on their way, the one opened last.
-pub(super) fn open_as_before(state: &mut State, out: &mut Out) {
+fn open_as_before(state: &mut State, out: &mut Out) {
     let mut samples = state.kept.samples.clone().unwrap_or_default();
     if samples.is_empty() && !state.kept.is_restoring {
         samples.push(state.sample.clone());
@@ -103,7 +118,8 @@ pub(super) fn restored(state: &mut State, count: usize, out: &mut Out) {
 /// Keeps what is loaded now, once nothing is on its way.
 pub(super) fn keep(state: &State, out: &mut Out) {
     let is_busy = |load: &super::Load| matches!(load.state, LoadState::Waiting | LoadState::Reading { .. });
-    if state.kept.keeping == Keeping::Off || state.kept.is_restoring || state.loads.iter().any(is_busy) {
+    let is_own = state.visit.is_none() && state.coming.is_none();
+    if state.kept.keeping == Keeping::Off || !is_own || state.kept.is_restoring || state.loads.iter().any(is_busy) {
         return;
     }
     out.push(Command::KeepLogs(loaded(state)));

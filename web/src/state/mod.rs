@@ -9,7 +9,9 @@ mod loads;
 mod pins;
 mod results;
 mod update;
+mod visit;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use detection::{Clock, RunReport, Story};
@@ -22,11 +24,12 @@ pub use self::loads::{Load, LoadState, Lost};
 pub use self::pins::PinnedRow;
 pub use self::results::{Selected, Table};
 pub use self::update::update;
+pub use self::visit::{OpenCase, Visit, VisitKind};
 use crate::address::Address;
 use crate::editor::Version;
-use crate::protocol::{Generation, LoadedSource, SampleSummary, TableView};
+use crate::protocol::{Generation, LessonSummary, LoadedSource, SampleSummary};
 use crate::rule_text::RuleText;
-use crate::storage::Saved;
+use crate::storage::{KeptLesson, Saved};
 use crate::words::ResultKind;
 
 /// The sample that is open when a user comes for the first time.
@@ -71,6 +74,12 @@ pub struct State {
     pub table: Table,
     /// The row whose story is open.
     pub story: Option<OpenStory>,
+    /// What is looked at in place of the user's own work.
+    pub visit: Option<Visit>,
+    /// The lessons, in the order to take them.
+    pub lessons: Rc<Vec<LessonSummary>>,
+    /// The short names of those that were solved.
+    pub solved: Rc<BTreeSet<String>>,
     /// What lies over the page.
     pub dialog: Option<Dialog>,
     /// Which view of the rule is shown.
@@ -83,6 +92,10 @@ pub struct State {
     pin_history: pins::PinHistory,
     /// Words that pass by on screen, with a number that tells them from the same words said before.
     pub passing: (u32, AttrValue),
+    /// What is being opened.
+    coming: Option<visit::Coming>,
+    /// The lesson that was open on the last visit.
+    kept_lesson: Option<KeptLesson>,
     /// How much room there is.
     screen: Screen,
     /// The generation of the last request.
@@ -200,6 +213,12 @@ pub enum Dialog {
     Export,
     /// Whether everything is to be forgotten.
     Reset,
+    /// The lessons.
+    Lessons,
+    /// What is there as a link or a file.
+    Share,
+    /// A lesson or a test of what is there.
+    Author,
     /// What was read of a source, and what was refused; by its place among the sources.
     Report(usize),
 }
@@ -298,11 +317,22 @@ impl State {
             run: Run::default(),
             result: None,
             pane: Pane::Rows,
-            versions: Rc::default(),
+            versions: Rc::new(
+                saved
+                    .versions
+                    .into_iter()
+                    .map(|(name, text)| KeptVersion { name: name.into(), text: text.into() })
+                    .collect(),
+            ),
             base: Base::Shipped,
             table: Table::looked_at(saved.table),
             story: None,
+            visit: None,
+            lessons: Rc::default(),
+            solved: Rc::new(saved.solved.into_iter().collect()),
             dialog: None,
+            coming: None,
+            kept_lesson: saved.lesson,
             rule_view: saved.rule_view,
             theme: saved.theme,
             said: AttrValue::default(),
@@ -312,21 +342,6 @@ impl State {
             last: Generation::default(),
             edits: 0,
             next_load: 0,
-        }
-    }
-
-    /// What is kept for the next visit.
-    pub fn saved(&self) -> Saved {
-        Saved {
-            query: (!self.rule.is_shipped()).then(|| self.rule.text.to_string()),
-            clock: self.clock.clone(),
-            rule_view: self.rule_view,
-            theme: self.theme,
-            sample: Some(self.sample.clone()),
-            samples: Some(self.open_samples()),
-            logs: self.own_logs(),
-            keeping: self.kept.keeping,
-            table: TableView { time: None, ..self.table.view.clone() },
         }
     }
 

@@ -7,15 +7,16 @@ use event_table::RowRef;
 use kql_syntax::Severity;
 use yew::AttrValue;
 
-use super::keeping::{keep, mend_opened, open_as_before, restored};
+use super::keeping::{begin_as_before, keep, mend_opened, restored};
 use super::{
     Action, Base, Command, Dialog, EditorCommand, EngineState, GivenFile, Keeping, KeptVersion, Load, LoadState, Lost,
-    OpenStory, Pace, Pane, RunResult, Screen, State,
+    OpenStory, Pace, Pane, RunResult, Screen, State, visit,
 };
 use crate::address::short;
 use crate::editor::{Change, Diagnostic, Severity as EditorSeverity};
 use crate::protocol::{
-    Envelope, Generation, LoadId, LoadedSource, Origin, Others, Request, Response, RunAnswer, RunRequest, TableKind,
+    Envelope, Generation, LoadId, LoadedSource, Opening, Origin, Others, Request, Response, RunAnswer, RunRequest,
+    TableKind,
 };
 use crate::rule_text::RuleText;
 use crate::words::{self, ResultKind};
@@ -32,14 +33,47 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
         Action::Opened(screen) => {
             state.screen = screen;
             out.push(Command::ApplyTheme(state.theme));
-            // Whether there is such a sample as the address names is known once the engine has named them.
-            if state.address.sample.is_none() {
-                open_as_before(state, &mut out);
-            }
+            open_at_start(state, &mut out);
         }
         Action::Said { response, now } => said(state, response, now, &mut out),
         Action::EngineFailed(reason) => engine_failed(state, reason, &mut out),
         Action::Restored => restore(state, &mut out),
+        Action::VisitBegun(opening) => visit::open(state, opening, None, &mut out),
+        Action::VisitLeft => visit::back(state, &mut out),
+        Action::VisitKept => visit::keep(state, &mut out),
+        Action::Answered { question, answer } => {
+            if let Some(kept) = state.open_case_mut().and_then(|case| Rc::make_mut(&mut case.answers).get_mut(question))
+            {
+                *kept = answer;
+                out.push(Command::Save);
+            }
+        }
+        Action::HintShown => {
+            if let Some(case) = state.open_case_mut() {
+                case.hints = (case.hints + 1).min(case.text.hints.len());
+                state.said =
+                    state.open_case().map(|case| case.text.hints[case.hints - 1].clone()).unwrap_or_default().into();
+                out.push(Command::Save);
+            }
+        }
+        Action::LessonRestarted => {
+            if let Some(case) = state.open_case_mut() {
+                case.hints = 0;
+                case.answers = Rc::new(vec![String::new(); case.text.questions]);
+                let start = case.text.start.clone();
+                out.push(Command::Editor(EditorCommand::SetText(start)));
+                out.push(Command::Save);
+            }
+        }
+        Action::LessonSolved => {
+            let Some(case) = state.open_case() else { return out.commands };
+            let (id, words) = (case.id.clone(), format!("Solved. {}", case.text.takeaway));
+            state.said = words.into();
+            if let Some(id) = id {
+                Rc::make_mut(&mut state.solved).insert(id);
+                out.push(Command::Save);
+            }
+        }
         Action::LostForgotten => {
             for lost in state.lost.drain(..) {
                 if let Lost::File { load, .. } = lost {
@@ -47,7 +81,9 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
                 }
             }
             state.engine = EngineState::Ready;
-            run(state, &mut out);
+            if !visit::reopen(state, &mut out) {
+                run(state, &mut out);
+            }
         }
 
         Action::EditorReady => highlight(state, &mut out),
@@ -104,6 +140,10 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
         Action::EverythingForgotten => out.push(Command::ForgetEverything),
         Action::SampleChosen { id, others } => {
             state.dialog = None;
+            if others == Others::Removed && state.open_case().is_some() {
+                // A lesson is about its own logs.
+                visit::back(state, &mut out);
+            }
             if others == Others::Removed {
                 // Other logs are of another time.
                 state.table.view.time = None;
@@ -133,11 +173,13 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             let versions = Rc::make_mut(&mut state.versions);
             versions.push(KeptVersion { name: name.into(), text: state.rule.text.clone() });
             state.base = Base::Kept(versions.len() - 1);
+            out.push(Command::Save);
         }
         Action::VersionForgotten(place) => {
             if place < state.versions.len() {
                 Rc::make_mut(&mut state.versions).remove(place);
                 state.base = Base::Shipped;
+                out.push(Command::Save);
             }
         }
         Action::TableShown(kind) => {
@@ -236,14 +278,14 @@ fn request(state: &mut State, body: Request) -> Envelope<Request> {
     Envelope { generation: state.last, body }
 }
 
-fn send(state: &mut State, body: Request, out: &mut Out) -> Generation {
+pub(super) fn send(state: &mut State, body: Request, out: &mut Out) -> Generation {
     let request = request(state, body);
     let generation = request.generation;
     out.push(Command::Send(request));
     generation
 }
 
-fn run(state: &mut State, out: &mut Out) {
+pub(super) fn run(state: &mut State, out: &mut Out) {
     if matches!(state.engine, EngineState::Failed { .. } | EngineState::Absent { .. }) {
         // What made it fail may do so again: the user decides.
         return;
@@ -309,8 +351,29 @@ pub(super) fn open_sample(state: &mut State, id: String, others: Others, out: &m
     send(state, Request::LoadSample { id, others }, out);
 }
 
+/// Opens what the address or the last visit asks for.
+fn open_at_start(state: &mut State, out: &mut Out) {
+    let address = Rc::clone(&state.address);
+    let kept = state.kept_lesson.take();
+    if let Some(link) = &address.link {
+        visit::open(state, Opening::Link(link.clone()), None, out);
+    } else if let Some(id) = &address.lesson {
+        let kept = kept.filter(|kept| kept.id == *id);
+        visit::open(state, Opening::Lesson(id.clone()), kept, out);
+    } else if address.sample.is_some() {
+        // Whether there is such a sample is known once the engine has named them.
+    } else if let Some(kept) = kept {
+        visit::open(state, Opening::Lesson(kept.id.clone()), Some(kept), out);
+    } else {
+        begin_as_before(state, out);
+    }
+}
+
 /// Opens the sample that the address names; where there is none of that name, the one that would be open without it.
 fn open_addressed(state: &mut State, out: &mut Out) {
+    if state.coming.is_some() || state.visit.is_some() {
+        return;
+    }
     let Some(asked) = state.address.sample.clone() else { return mend_opened(state, out) };
     if state.samples.iter().any(|sample| sample.id == asked) {
         open_sample(state, asked, Others::Removed, out);
@@ -338,8 +401,9 @@ fn open_record(state: &mut State, record: Option<RowRef>, signal: Option<u16>, o
 fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out) {
     let Envelope { generation, body } = response;
     match body {
-        Response::Ready { samples } => {
+        Response::Ready { samples, lessons } => {
             state.samples = Rc::new(samples);
+            state.lessons = Rc::new(lessons);
             if state.engine == EngineState::Starting {
                 state.engine = EngineState::Ready;
                 open_addressed(state, out);
@@ -347,6 +411,7 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         }
         // The client makes a failure of it.
         Response::Panicked { .. } => {}
+        Response::Opened(answer) => visit::opened(state, generation, answer, out),
         Response::Sources(sources) => sources_changed(state, sources, out),
         Response::Progress { load, bytes, rows } => {
             if let Some(load) = state.loads.iter_mut().find(|known| known.id == load) {
@@ -392,6 +457,9 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         | Response::Marks(_)
         | Response::Labelled { .. }
         | Response::Contributions(_)
+        | Response::Checked(_)
+        | Response::Saved(_)
+        | Response::Authored(_)
         | Response::Compared(_)
         | Response::Tuning(_)
         | Response::Help(_) => {}
@@ -413,7 +481,7 @@ fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out)
     state.loads.retain(|load| !arrived(load));
     for load in sources.iter().filter_map(|source| match source.origin {
         Origin::Load(load) => Some(load),
-        Origin::Sample(_) => None,
+        Origin::Sample(_) | Origin::Opened => None,
     }) {
         // The file itself is kept: it can be read again should the engine fail.
         out.push(Command::StopReading(load));
@@ -558,8 +626,12 @@ fn engine_failed(state: &mut State, reason: String, out: &mut Out) {
     }
     state.engine = EngineState::Failed { reason: reason.into() };
     state.said = "The query engine stopped. The query text is kept.".into();
+    state.coming = None;
     for source in state.sources.iter() {
         let lost = match &source.origin {
+            // They are opened again together with what they came with.
+            Origin::Opened => continue,
+            Origin::Sample(_) if state.visit.is_some() => continue,
             Origin::Sample(id) => Lost::Sample(id.clone()),
             Origin::Load(load) => {
                 let report = &source.summary.report;
@@ -600,7 +672,8 @@ fn restore(state: &mut State, out: &mut Out) {
             Lost::File { load, name, size } => files.push(GivenFile { load, name, size }),
         }
     }
-    if others == Others::Removed && files.is_empty() {
+    let is_reopened = visit::reopen(state, out);
+    if others == Others::Removed && files.is_empty() && !is_reopened {
         run(state, out);
     }
     files_given(state, files, out);

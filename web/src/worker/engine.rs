@@ -18,10 +18,11 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
 use super::intake::{Delivery, Intake, Step};
 use super::pace::Rhythm;
-use super::{figures, marks, rows, tuning};
+use super::visits::Visits;
+use super::{figures, marks, rows, tuning, visits};
 use crate::protocol::{
-    Completion, Envelope, Generation, Help, LoadedSource, Origin, Others, Request, Response, RunAnswer, RunRequest,
-    SampleSummary, Timings,
+    Completion, Envelope, Generation, Help, Origin, Others, Request, Response, RunAnswer, RunRequest, SampleSummary,
+    Timings,
 };
 use crate::wire::{pack, unpack};
 
@@ -52,7 +53,8 @@ pub(super) fn start(scope: DedicatedWorkerGlobalScope) {
         title: sample.title.clone(),
         look_for: sample.look_for.clone(),
     });
-    engine.say(Generation::default(), Response::Ready { samples: samples.collect() });
+    let ready = Response::Ready { samples: samples.collect(), lessons: visits::summaries() };
+    engine.say(Generation::default(), ready);
 }
 
 /// What waits to be done, and the way to tell of it.
@@ -70,6 +72,7 @@ struct Work {
     session: Session,
     intake: Intake,
     origins: HashMap<SourceId, Origin>,
+    visits: Visits,
 }
 
 impl Engine {
@@ -83,7 +86,12 @@ impl Engine {
     fn accept(self: &Rc<Engine>, request: Envelope<Request>, beside: Array, work: &Rc<RefCell<Work>>) {
         if matches!(
             request.body,
-            Request::Run(_) | Request::LoadSample { .. } | Request::Remove { .. } | Request::Abandon { .. }
+            Request::Run(_)
+                | Request::LoadSample { .. }
+                | Request::Remove { .. }
+                | Request::Abandon { .. }
+                | Request::Open { .. }
+                | Request::Back
         ) {
             self.rhythm.call_off();
             if matches!(request.body, Request::Run(_)) {
@@ -91,7 +99,8 @@ impl Engine {
                 requests.retain(|(waiting, _)| {
                     let stays = !matches!(waiting.body, Request::Run(_))
                         && !tuning::is_asked(&waiting.body)
-                        && !figures::is_asked(&waiting.body);
+                        && !figures::is_asked(&waiting.body)
+                        && !visits::is_asked(&waiting.body);
                     if !stays {
                         self.say(waiting.generation, Response::CalledOff);
                     }
@@ -142,6 +151,10 @@ impl Engine {
                 }
                 asked if figures::is_asked(&asked) => figures::answer(asked, &mut work.session, &self.rhythm).await,
                 asked if tuning::is_asked(&asked) => tuning::answer(asked, &mut work.session, &self.rhythm).await,
+                asked if visits::is_asked(&asked) => {
+                    let Work { session, visits, .. } = &mut *work;
+                    visits.answer(asked, session, wall_clock(), &self.rhythm).await
+                }
                 other => work.answer(other),
             };
             drop(work);
@@ -215,6 +228,19 @@ impl Work {
                 self.origins.remove(&source);
                 self.sources()
             }
+            Request::Open { opening } => {
+                let Work { session, origins, visits, .. } = self;
+                Response::Opened(visits.open(opening, session, origins))
+            }
+            Request::Back => {
+                let Work { session, origins, visits, .. } = self;
+                visits.back(session, origins);
+                self.sources()
+            }
+            Request::Keep => {
+                self.visits.keep();
+                self.sources()
+            }
             Request::Rows(asked) => Response::Rows(rows::window(&mut self.session, &asked)),
             Request::Story { record } => Response::Story(self.session.story(record).map(Box::new)),
             Request::Cell { row, column } => {
@@ -247,6 +273,9 @@ impl Work {
             | Request::Histogram { .. }
             | Request::Target { .. }
             | Request::Export { .. }
+            | Request::Check { .. }
+            | Request::Save { .. }
+            | Request::Author { .. }
             | Request::NearMisses
             | Request::Contributions
             | Request::Compare(_)
@@ -255,11 +284,7 @@ impl Work {
     }
 
     fn sources(&self) -> Response {
-        let sources = self.session.sources().into_iter().filter_map(|summary| {
-            let origin = self.origins.get(&summary.id)?.clone();
-            Some(LoadedSource { summary, origin })
-        });
-        Response::Sources(sources.collect())
+        Response::Sources(visits::sources(&self.session, &self.origins))
     }
 }
 

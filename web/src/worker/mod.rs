@@ -8,6 +8,7 @@ mod pace;
 mod reader;
 mod rows;
 mod tuning;
+mod visits;
 
 use gloo::events::EventListener;
 use js_sys::{Reflect, global};

@@ -1,7 +1,9 @@
 //! Stories of what happens to the state, told by actions.
 
 use super::*;
-use crate::protocol::{Direction, Keep, MarkChange, RowName, Sort, TableRow, TableView, Timings, ValueFilter, Window};
+use crate::protocol::{
+    CaseText, Direction, Keep, MarkChange, Opened, RowName, Sort, TableRow, TableView, Timings, ValueFilter, Window,
+};
 use crate::state::{Keeping, Load, RuleView, Selected};
 use crate::storage::Saved;
 use detection::{Clock, Options, Session};
@@ -377,7 +379,7 @@ fn taking_a_source_out_closes_what_was_said_of_its_rows() {
 #[test]
 fn when_the_engine_fails_the_text_is_kept_and_the_logs_are_offered_again() {
     let mut state = opened();
-    say(&mut state, Generation(0), Response::Ready { samples: Vec::new() });
+    say(&mut state, Generation(0), Response::Ready { samples: Vec::new(), lessons: Vec::new() });
     let session = session();
     let mut loaded = sources(&session, &Origin::Sample("mixed-day".into()));
     loaded.extend(sources(&session, &Origin::Sample("mixed-day".into())));
@@ -392,7 +394,7 @@ fn when_the_engine_fails_the_text_is_kept_and_the_logs_are_offered_again() {
     let size = session.sources()[0].report.bytes;
     assert_eq!(state.lost, [Lost::Sample("mixed-day".into()), lost(7, "log.csv", size), lost(8, "8.csv", 100)]);
 
-    say(&mut state, Generation(0), Response::Ready { samples: Vec::new() });
+    say(&mut state, Generation(0), Response::Ready { samples: Vec::new(), lessons: Vec::new() });
     assert!(!runs(&update(&mut state, Action::RunNow)), "what made it fail may do so again");
     let commands = update(&mut state, Action::Restored);
     assert_eq!(
@@ -516,7 +518,11 @@ fn ready(state: &mut State, samples: &[&str]) -> Vec<Command> {
         title: String::new(),
         look_for: String::new(),
     };
-    say(state, Generation::default(), Response::Ready { samples: samples.iter().map(summary).collect() })
+    say(
+        state,
+        Generation::default(),
+        Response::Ready { samples: samples.iter().map(summary).collect(), lessons: Vec::new() },
+    )
 }
 
 #[test]
@@ -525,7 +531,7 @@ fn the_address_names_the_sample_that_is_opened() {
         [("?sample=evasion", "evasion", 0), ("?sample=none", "mixed-day", 1), ("?sample=", "mixed-day", 1)]
     {
         let mut state = State::new(Saved::default());
-        update(&mut state, Action::Addressed(crate::address::Address::parse(search)));
+        update(&mut state, Action::Addressed(crate::address::Address::read(search, "")));
         let mut commands = update(&mut state, Action::Opened(Screen::Narrow));
         commands.extend(ready(&mut state, &["mixed-day", "evasion"]));
         let expected = Request::LoadSample { id: opened.into(), others: Others::Removed };
@@ -616,4 +622,108 @@ fn a_sample_that_is_no_longer_known_gives_way_to_the_first() {
         let commands = ready(&mut state, &["mixed-day", "evasion"]);
         assert_eq!(sent(&commands), [&Request::LoadSample { id: "mixed-day".into(), others: Others::Removed }]);
     }
+}
+
+fn opened_case(query: &str, questions: usize) -> Opened {
+    let text = CaseText {
+        title: "A lesson".into(),
+        start: query.into(),
+        questions,
+        hints: vec!["h".into()],
+        ..CaseText::default()
+    };
+    Opened {
+        query: query.into(),
+        clock: Clock::Newest,
+        sources: sources(&session(), &Origin::Opened),
+        has_logs: true,
+        sample: None,
+        lesson: Some("whole-terms".into()),
+        case: Some(text),
+        versions: Vec::new(),
+    }
+}
+
+/// The engine answers the newest request.
+fn say_opened(state: &mut State, opened: Opened) -> Vec<Command> {
+    let asked = state.last;
+    say(state, asked, Response::Opened(Ok(Box::new(opened))))
+}
+
+/// The text of the editor's newest command.
+fn set_text(commands: &[Command]) -> Option<&str> {
+    commands.iter().rev().find_map(|command| match command {
+        Command::Editor(EditorCommand::SetText(text)) => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+const SAMPLE: fn() -> Request = || Request::LoadSample { id: "mixed-day".into(), others: Others::Removed };
+
+#[test]
+fn a_lesson_puts_the_users_own_work_aside_and_gives_it_back() {
+    let mut state = opened();
+    say(&mut state, Generation(0), Response::Sources(sources(&session(), &Origin::Sample("mixed-day".into()))));
+    let before = state.saved();
+    update(&mut state, Action::VisitBegun(Opening::Lesson("whole-terms".into())));
+    let commands = say_opened(&mut state, opened_case("Lesson | take 1", 2));
+    assert_eq!(set_text(&commands), Some("Lesson | take 1"));
+    for action in [
+        Action::Answered { question: 1, answer: "a".into() },
+        Action::HintShown,
+        Action::HintShown,
+        Action::LessonSolved,
+    ] {
+        update(&mut state, action);
+    }
+    let kept = state.saved();
+    assert_eq!((&kept.samples, &kept.logs, &kept.query), (&before.samples, &before.logs, &before.query));
+    let lesson = kept.lesson.unwrap();
+    assert_eq!((lesson.id.as_str(), lesson.answers, lesson.hints), ("whole-terms", vec![String::new(), "a".into()], 1));
+    assert_eq!(kept.solved, ["whole-terms"]);
+    let commands = update(&mut state, Action::VisitLeft);
+    assert!(sent(&commands).contains(&&Request::Back), "{commands:?}");
+    assert_eq!((state.visit.is_none(), state.saved().samples), (true, before.samples));
+}
+
+#[test]
+fn what_cannot_be_opened_is_told_and_the_page_opens_as_before() {
+    let mut state = State::new(Saved::default());
+    update(&mut state, Action::Addressed(crate::address::Address::read("", "#1.AAAA")));
+    let commands = update(&mut state, Action::Opened(Screen::Narrow));
+    assert_eq!(sent(&commands), [&Request::Open { opening: Opening::Link("1.AAAA".into()) }]);
+    let asked = state.last;
+    let commands = say(&mut state, asked, Response::Opened(Err("It is damaged.".into())));
+    assert_eq!(state.address_problems, ["It is damaged."]);
+    assert_eq!(sent(&commands), [&SAMPLE()]);
+}
+
+#[test]
+fn a_rule_without_logs_is_run_on_the_users_own() {
+    let mut state = State::new(Saved::default());
+    update(&mut state, Action::Addressed(crate::address::Address::read("", "#1.AAAA")));
+    update(&mut state, Action::Opened(Screen::Narrow));
+    let alone = Opened { has_logs: false, sources: Vec::new(), case: None, lesson: None, ..opened_case("T", 0) };
+    let commands = say_opened(&mut state, alone);
+    assert!(sent(&commands).contains(&&SAMPLE()), "{commands:?}");
+    say(&mut state, Generation(0), Response::Sources(sources(&session(), &Origin::Sample("mixed-day".into()))));
+    update(&mut state, Action::VisitLeft);
+    assert_eq!((state.sources.len(), state.saved().query), (session().sources().len(), None));
+}
+
+#[test]
+fn a_lesson_is_opened_again_after_the_engine_failed() {
+    let mut state = opened();
+    say(&mut state, Generation(0), Response::Sources(sources(&session(), &Origin::Sample("mixed-day".into()))));
+    say(&mut state, Generation(0), Response::Ready { samples: Vec::new(), lessons: Vec::new() });
+    update(&mut state, Action::VisitBegun(Opening::Lesson("whole-terms".into())));
+    say_opened(&mut state, opened_case("T", 1));
+    update(&mut state, Action::EngineFailed("fault".into()));
+    assert!(state.lost.is_empty());
+    let commands = update(&mut state, Action::Restored);
+    assert_eq!(sent(&commands), [&Request::Open { opening: Opening::Lesson("whole-terms".into()) }]);
+    assert_eq!(set_text(&say_opened(&mut state, opened_case("T", 1))), None);
+    // What waited is gone with the engine, and is read again.
+    let commands = update(&mut state, Action::VisitLeft);
+    assert!(sent(&commands).contains(&&SAMPLE()), "{commands:?}");
 }

@@ -1,0 +1,203 @@
+//! What is there as a link or a file: the rule alone, or with rows after a look at what would travel.
+
+use std::rc::Rc;
+
+use detection::{NameKind, RowChoice, SaveRequest, SavedVersion};
+use gloo::utils::window;
+use web_sys::{HtmlInputElement, MouseEvent};
+use yew::prelude::*;
+
+use super::asked::use_answer;
+use super::dialog::{Dialog, close_open_dialog};
+use super::open_file::OpenFile;
+use super::visible::visible;
+use crate::clipboard::copy;
+use crate::dispatch::use_dispatch;
+use crate::download::download;
+use crate::format::{bytes, counted, grouped};
+use crate::protocol::{Request, Response, SavedText};
+use crate::state::{Action, Dialog as Which, State};
+use crate::words;
+
+/// Longer links are cut by some programs, in characters.
+const LONG: usize = 2_000;
+
+/// What the name of a session file ends with.
+const FILE_NAME: &str = "exfil-session.json";
+
+/// The rows that can go with the rule.
+const ROWS: [(&str, Option<RowChoice>); 4] = [
+    ("No rows: the rule alone", None),
+    ("Rows that alert", Some(RowChoice::Alerts)),
+    ("Rows that alert or nearly do", Some(RowChoice::AlertsAndNearMisses)),
+    ("All rows", Some(RowChoice::All)),
+];
+
+/// What is shared.
+#[derive(Properties, PartialEq)]
+pub struct ShareDialogProps {
+    /// Everything, of which a part travels.
+    pub state: Rc<State>,
+}
+
+/// What is there as a link or a file.
+#[component]
+pub fn ShareDialog(props: &ShareDialogProps) -> Html {
+    let dispatch = use_dispatch();
+    let state = &props.state;
+    let rows = use_state_eq(|| None::<RowChoice>);
+    let redacts = use_state_eq(|| true);
+    let marks = use_state_eq(|| false);
+    let is_lesson = state.open_case().is_some();
+    let request = SaveRequest {
+        sample: state.only_sample(),
+        lesson: state.open_case().and_then(|case| case.id.clone()),
+        rows: *rows,
+        redact: *redacts,
+        marks: *marks,
+        versions: state
+            .versions
+            .iter()
+            .map(|kept| SavedVersion { name: kept.name.to_string(), query: kept.text.to_string() })
+            .collect(),
+    };
+    let asked =
+        use_answer((state.run.generation, request), |(_, request)| Some(Request::Save { request: request.clone() }));
+    let made = match asked.response.as_deref() {
+        Some(Response::Saved(made)) if asked.is_current => Some(made),
+        _ => None,
+    };
+    let choose = |(place, (name, choice)): (usize, &(&'static str, Option<RowChoice>))| {
+        let (rows, choice) = (rows.clone(), *choice);
+        let checked = *rows == choice;
+        let on_change = Callback::from(move |_: Event| rows.set(choice));
+        html! { <label class="check" key={place}><input type="radio" name="share-rows" {checked} onchange={on_change} />{ *name }</label> }
+    };
+    let flag = |flag: &UseStateHandle<bool>, words: &'static str| {
+        let set = flag.clone();
+        let on_change =
+            Callback::from(move |event: Event| set.set(event.target_unchecked_into::<HtmlInputElement>().checked()));
+        html! { <label class="check"><input type="checkbox" checked={**flag} onchange={on_change} />{ words }</label> }
+    };
+    let reset = {
+        let act = dispatch.act.clone();
+        Callback::from(move |_: MouseEvent| {
+            // First, so that the focus goes back to where it was.
+            close_open_dialog();
+            act.emit(Action::DialogOpened(Which::Reset));
+        })
+    };
+    let own = state.own_logs();
+    html! {
+        <Dialog title="Share and keep" class="wide share">
+            if !is_lesson {
+                <fieldset class="share-rows">
+                    <legend>{ "What goes with the rule" }</legend>
+                    { for ROWS.iter().enumerate().map(choose) }
+                    if rows.is_some() { { flag(&redacts, "Replace the names of accounts, devices and addresses, and secrets") } }
+                    { flag(&marks, "Labels and protected rows") }
+                </fieldset>
+            }
+            { match made {
+                Some(Ok(made)) => html! { <SharedText made={Rc::new((**made).clone())} /> },
+                Some(Err(why)) => html! { <p class="bad" role="alert">{ why.clone() }</p> },
+                None => html! { <p class="soft" role="status">{ "…" }</p> },
+            } }
+            if rows.is_none() && !own.is_empty() {
+                <p><strong>{ "Not your logs: " }</strong>{ visible(&words::list(&own)) }{ if own.len() == 1 { " stays here." } else { " stay here." } }</p>
+            }
+            <section aria-labelledby="share-keep">
+                <h3 id="share-keep">{ "In this browser" }</h3>
+                <p class="soft">{ "Your query, kept versions, the clock, samples, filters and lessons are here again on your next visit; your logs too, where you asked for it." }</p>
+                <div class="row">
+                    <OpenFile label="Open a session file" />
+                    <button onclick={reset}>{ "Reset the page…" }</button>
+                </div>
+            </section>
+        </Dialog>
+    }
+}
+
+/// What would travel.
+#[derive(Properties, PartialEq)]
+struct SharedTextProps {
+    made: Rc<SavedText>,
+}
+
+#[component]
+fn SharedText(props: &SharedTextProps) -> Html {
+    let dispatch = use_dispatch();
+    let made = &props.made;
+    let on_download = {
+        let (made, act) = (Rc::clone(made), dispatch.act.clone());
+        Callback::from(move |_: MouseEvent| {
+            download(FILE_NAME, "application/json", &made.file);
+            act.emit(Action::Announced(format!("{FILE_NAME} was handed to the browser.").into()));
+        })
+    };
+    let link = made.link.as_deref().map(link_to);
+    let on_copy = {
+        let (link, act) = (link.clone().unwrap_or_default(), dispatch.act.clone());
+        Callback::from(move |_: MouseEvent| copy(&link, &act))
+    };
+    let replaced = |name: &detection::Replaced| {
+        let kind = match name.kind {
+            NameKind::Account => "account",
+            NameKind::Device => "device",
+            NameKind::Domain => "domain",
+        };
+        html! { <tr><td>{ kind }</td><td>{ visible(&name.from) }</td><td>{ visible(&name.to) }</td></tr> }
+    };
+    html! {
+        <>
+            <section class="will-it-run" aria-label="What travels">
+                <h3>{ "What travels" }</h3>
+                <ul class="plain">
+                    <li>{ if made.rows == 0 { "The rule and the clock. No row of any log.".to_owned() } else { format!("The rule, the clock and {}.", counted(made.rows, "row")) } }</li>
+                    if made.left_out > 0 { <li class="warn">{ format!("{} had no room.", counted(made.left_out, "row")) }</li> }
+                    if made.names + made.secrets > 0 {
+                        <li>
+                            <details class="figures-table">
+                                <summary>{ format!("{} and {} are replaced", counted(made.names, "name"), counted(made.secrets, "secret")) }</summary>
+                                <table>
+                                    <thead><tr><th scope="col">{ "Kind" }</th><th scope="col">{ "Here" }</th><th scope="col">{ "What travels" }</th></tr></thead>
+                                    <tbody>{ for made.replaced.iter().map(replaced) }</tbody>
+                                </table>
+                            </details>
+                        </li>
+                    }
+                    { for made.notes.iter().map(|note| html! { <li class="soft">{ visible(note) }</li> }) }
+                </ul>
+            </section>
+            <section aria-labelledby="share-link">
+                <h3 id="share-link">{ "Link" }</h3>
+                if let Some(link) = link {
+                    <div class="row">
+                        <input class="share-link" type="text" readonly=true aria-label="The link" value={link.clone()} />
+                        <button class="primary" onclick={on_copy}>{ "Copy the link" }</button>
+                    </div>
+                    <p class="soft">
+                        { format!("{} characters. What stands behind the # is sent to no server.", grouped(link.len() as u64)) }
+                        if link.len() > LONG { { " Some programs cut links as long as this: a file goes anywhere." } }
+                    </p>
+                } else {
+                    <p>{ format!("Too much for a link: it would have {} characters. The file below has room.", grouped(made.link_length as u64)) }</p>
+                }
+            </section>
+            <section aria-labelledby="share-file">
+                <h3 id="share-file">{ "Session file" }</h3>
+                <div class="row">
+                    <button onclick={on_download}>{ "Download the session" }</button>
+                    <span class="soft">{ bytes(made.file.len() as u64) }</span>
+                </div>
+            </section>
+        </>
+    }
+}
+
+/// The address of this page with something behind the `#`.
+pub fn link_to(payload: &str) -> String {
+    let href = window().location().href().unwrap_or_default();
+    let page = href.split(['?', '#']).next().unwrap_or(&href);
+    format!("{page}#{payload}")
+}
