@@ -76,6 +76,7 @@ fn runs(page: &Page) -> Result<()> {
         }
         tell(&format!("the rule, {name}"), times);
     }
+    near_misses(page)?;
     page.role("tab", "KQL")?.click()?;
     let domains = r#"("github.com", "api.github.com", "gitlab.com", "api.gitlab.com", "bitbucket.org", "api.bitbucket.org", "dev.azure.com", "raw.githubusercontent.com", "gist.github.com", "x"#;
     for (name, query) in [
@@ -98,6 +99,34 @@ fn runs(page: &Page) -> Result<()> {
         tell(name, times);
     }
     Ok(())
+}
+
+/// Near misses after an edit, from when the page has the run's answer until they are drawn.
+fn near_misses(page: &Page) -> Result<()> {
+    page.role("tab", "Near misses")?.click()?;
+    let is_there = "return document.querySelector('#rows-panel [aria-busy]')?.getAttribute('aria-busy') === 'false'";
+    let wait = || page.wait_until("the near misses", || Ok(page.script(is_there, &[])?.as_bool() == Some(true)));
+    wait()?;
+    let watch = "const pane = document.querySelector('#rows-panel [aria-busy]');
+        new MutationObserver(() => { if (pane.ariaBusy === 'false') window.nearAt = performance.now(); })
+            .observe(pane, { attributes: true, attributeFilter: ['aria-busy'] });";
+    page.script(watch, &[])?;
+    let mut times = Vec::new();
+    for run in 0..RUNS {
+        let before = newest_run(page)?;
+        page.role("button", "Add to TransferTools")?.click()?;
+        page.script("window.nearAt = null", &[])?;
+        page.type_text(&format!("near{run}.example"))?;
+        page.press("Enter")?;
+        let noted = next_run(page, before)?.noted;
+        wait()?;
+        let read = "return window.nearAt";
+        let at = page.wait_for("the near misses", || Ok(page.script(read, &[])?.as_f64().filter(|at| *at > noted)))?;
+        times.push(at - noted);
+        page.press("Escape")?;
+    }
+    tell("near misses, drawn, after the run of an edit", times);
+    page.css("#alerts-tab")?.click()
 }
 
 /// Replaces the query as a paste does.

@@ -250,3 +250,22 @@ fn query_and_clock_are_there_again_after_a_reload() {
         wait_for_alerts(page, MIXED_DAY)
     });
 }
+
+#[test]
+fn a_query_is_laid_out_anew_and_one_undo_takes_it_back() {
+    in_browser("format", |page| {
+        ready(page)?;
+        show(page, "KQL")?;
+        type_query(page, "DeviceProcessEvents|where  FileName=~'git.exe'//mine")?;
+        press_button(page, "Format")?;
+        let text = || Ok::<_, anyhow::Error>(page.role("textbox", "KQL query")?.text()?.replace('\u{a0}', " "));
+        page.wait_until("the layout", || {
+            Ok(text()?.contains("| where FileName =~ 'git.exe'") && text()?.contains("//mine"))
+        })?;
+        press_button(page, "Undo")?;
+        page.wait_until("the text before", || Ok(text()?.contains("Events|where  FileName=~'git.exe'//mine")))?;
+        type_query(page, "DeviceProcessEvents | where")?;
+        press_button(page, "Format")?;
+        page.wait_for_text("The query has a mistake, which has to be mended first.")
+    });
+}

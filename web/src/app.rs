@@ -7,6 +7,7 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use gloo::utils::{document, window};
 use js_sys::Object;
+use kql_syntax::edit::TextEdit;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, MessageChannel};
@@ -267,15 +268,7 @@ impl App {
         match change.to {
             NewText::Text(text) => editor.set_text(&text),
             NewText::Edits(edits) => {
-                let edits: Vec<Edit> = edits
-                    .iter()
-                    .map(|edit| Edit {
-                        from: edit.span.start as usize,
-                        to: edit.span.end as usize,
-                        insert: edit.insert.clone(),
-                    })
-                    .collect();
-                editor.apply_edits(self.state.rule.version, &edits);
+                editor.apply_edits(self.state.rule.version, &edits_for_editor(&edits));
             }
         }
         self.pace.set(Pace::Typing);
@@ -286,6 +279,9 @@ impl App {
         self.pace.set(Pace::AtOnce);
         match command {
             EditorCommand::SetText(text) => editor.set_text(&text),
+            EditorCommand::Apply(version, edits) => {
+                editor.apply_edits(version, &edits_for_editor(&edits));
+            }
             EditorCommand::Undo => drop(editor.undo()),
             EditorCommand::Redo => drop(editor.redo()),
             EditorCommand::Highlight(version, highlights) => editor.set_highlights(version, &highlights),
@@ -296,6 +292,15 @@ impl App {
         }
         self.pace.set(Pace::Typing);
     }
+}
+
+fn edits_for_editor(edits: &[TextEdit]) -> Vec<Edit> {
+    let edit = |edit: &TextEdit| Edit {
+        from: edit.span.start as usize,
+        to: edit.span.end as usize,
+        insert: edit.insert.clone(),
+    };
+    edits.iter().map(edit).collect()
 }
 
 /// Brings the logs that were kept on the last visit.

@@ -313,6 +313,13 @@ pub const COMMANDS: &[Command] = &[
         effect: |_| Effect::Act(Action::DialogOpened(Dialog::Export)),
     },
     Command {
+        title: "Format the query",
+        place: "Rule",
+        keys: None,
+        is_available: always,
+        effect: |_| Effect::Act(Action::Formatted),
+    },
+    Command {
         title: "Share a link, or keep a session file",
         place: "Page",
         keys: None,

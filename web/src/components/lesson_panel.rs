@@ -75,7 +75,7 @@ pub fn LessonPanel(props: &LessonPanelProps) -> Html {
                 }
             </div>
             <h2 id="lesson-title">{ visible(&text.title) }</h2>
-            { for text.about.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).map(|part| html! { <p>{ visible(part) }</p> }) }
+            { for paragraphs(&text.about).map(|part| html! { <p>{ visible(&part) }</p> }) }
             if !text.goal.is_empty() { <p class="goal"><strong>{ "Goal: " }</strong>{ visible(&text.goal) }</p> }
             if let Some(report) = report {
                 <p class="soft">{ format!("{met} of {} met", report.goals.len()) }</p>
@@ -108,6 +108,12 @@ pub fn LessonPanel(props: &LessonPanelProps) -> Html {
     }
 }
 
+/// The paragraphs of a text, which blank lines part; how its lines are broken does not matter.
+fn paragraphs(text: &str) -> impl Iterator<Item = String> {
+    let one = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.split("\n\n").map(one).filter(|part| !part.is_empty())
+}
+
 /// A goal: whether it is met, why not, the question's field, the way to its rows.
 fn goal_item(place: usize, goal: &GoalReport, case: &OpenCase, dispatch: &Dispatch) -> Html {
     let (class, sign, state) = if goal.met { ("ok", "✓", "met: ") } else { ("no", "✗", "not met: ") };
@@ -133,10 +139,21 @@ fn goal_item(place: usize, goal: &GoalReport, case: &OpenCase, dispatch: &Dispat
             <span class={class} aria-hidden="true">{ sign }</span>
             <div>
                 <span id={id.clone()}><span class="aloud">{ state }</span>{ visible(&goal.words) }</span>
-                if let Some(why) = goal.why.as_ref().filter(|_| !goal.met) { <span class="soft why">{ visible(why) }</span> }
+                if let Some(why) = goal.why.as_ref().filter(|_| !goal.met) { <span class="soft goal-why">{ visible(why) }</span> }
                 { field }
                 { for rows.into_iter().map(open) }
             </div>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paragraphs;
+
+    #[test]
+    fn a_text_falls_into_paragraphs_whatever_its_lines() {
+        let text = "One\nline  and\r\nanother.\n\n\n\nTwo.\n";
+        assert_eq!(paragraphs(text).collect::<Vec<_>>(), ["One line and another.", "Two."]);
     }
 }

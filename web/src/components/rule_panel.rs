@@ -81,6 +81,9 @@ pub fn RulePanel(props: &RulePanelProps) -> Html {
                 <ListsView read={Rc::clone(&rule.read)} text={rule.text.clone()} result={own_result} is_shown={!is_kql} />
             </div>
             <div id="kql-panel" class="kql" role="tabpanel" aria-labelledby="kql-tab" hidden={!is_kql}>
+                <div class="row kql-tools">
+                    <button class="quiet" onclick={on(Action::Formatted)} title="Gives the query its usual layout; comments stay">{ "Format" }</button>
+                </div>
                 <Editor
                     label="KQL query"
                     text={rule.text.clone()}

@@ -2,6 +2,7 @@
 
 use detection::{Clock, TimeRange};
 use event_table::{RowRef, SourceId};
+use kql_syntax::edit::TextEdit;
 use yew::AttrValue;
 
 use super::{Base, Dialog, Keeping, Pane, RuleView, Screen, Theme};
@@ -60,6 +61,8 @@ pub enum Action {
     Reset,
     /// An empty query is wanted.
     Cleared,
+    /// The query is to have its usual layout.
+    Formatted,
     /// The other view of the rule is wanted.
     RuleViewSet(RuleView),
     /// A place in the text is to be shown, in bytes.
@@ -246,6 +249,8 @@ pub enum Command {
 pub enum EditorCommand {
     /// Replace the text, as one step of the history.
     SetText(String),
+    /// Change the text of a version in places, as one step of the history.
+    Apply(Version, Vec<TextEdit>),
     /// Take back a step.
     Undo,
     /// Make a step again.

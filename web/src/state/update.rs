@@ -67,8 +67,8 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
         }
         Action::LessonSolved => {
             let Some(case) = state.open_case() else { return out.commands };
-            let (id, words) = (case.id.clone(), format!("Solved. {}", case.text.takeaway));
-            state.said = words.into();
+            let (id, solved) = (case.id.clone(), format!("Solved: {}.", case.text.title));
+            pass_by(state, &solved);
             if let Some(id) = id {
                 Rc::make_mut(&mut state.solved).insert(id);
                 out.push(Command::Save);
@@ -103,6 +103,11 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             out.push(Command::Editor(EditorCommand::SetText(String::new())));
             show_kql(state, 0, 0, &mut out);
         }
+        Action::Formatted => match kql_syntax::format(&kql_syntax::parse(&state.rule.text)) {
+            None => pass_by(state, "The query has a mistake, which has to be mended first."),
+            Some(edits) if edits.is_empty() => pass_by(state, "The query has its usual layout."),
+            Some(edits) => out.push(Command::Editor(EditorCommand::Apply(state.rule.version, edits))),
+        },
         Action::RuleViewSet(view) => {
             state.rule_view = view;
             out.push(Command::Save);
@@ -256,8 +261,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             out.push(Command::Save);
         }
         Action::Announced(words) => {
-            state.passing = (state.passing.0.wrapping_add(1), words.clone());
-            state.said = words;
+            pass_by(state, &words);
         }
     }
     out.commands
@@ -271,6 +275,12 @@ impl Out {
     pub(super) fn push(&mut self, command: Command) {
         self.commands.push(command);
     }
+}
+
+/// Says something that passes by on screen, too.
+fn pass_by(state: &mut State, words: &str) {
+    state.said = words.to_owned().into();
+    state.passing = (state.passing.0.wrapping_add(1), state.said.clone());
 }
 
 fn request(state: &mut State, body: Request) -> Envelope<Request> {
