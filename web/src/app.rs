@@ -23,7 +23,7 @@ use crate::format::bytes;
 use crate::kept_logs;
 use crate::mailbox::Mailbox;
 use crate::measure::measured;
-use crate::protocol::{Envelope, Generation, LoadId, ReaderRequest, Request, Response, Role};
+use crate::protocol::{Envelope, Generation, LoadId, Opening, ReaderRequest, Request, Response, Role};
 use crate::state::{Action, Command, EditorCommand, GivenFile, Pace, Screen, State, Theme, update};
 use crate::storage::Saved;
 
@@ -63,6 +63,8 @@ pub enum Message {
     EditorReady(Handle),
     /// The user gave files.
     FilesGiven(Vec<File>),
+    /// The user gave a session, lesson or test file to open.
+    FileOpened(File),
     /// The query's text is to be changed.
     ChangeText(TextChange),
     /// The engine is to be asked, and what to do with its answer.
@@ -99,6 +101,7 @@ impl Component for App {
         let dispatch = Dispatch {
             act: link.callback(Message::Do),
             give_files: link.callback(Message::FilesGiven),
+            open_file: link.callback(Message::FileOpened),
             change_text: link.callback(Message::ChangeText),
             ask: link.callback(|(request, answered)| Message::Ask(request, answered)),
         };
@@ -138,6 +141,11 @@ impl Component for App {
                 });
                 let given = given.collect();
                 self.act(ctx, Action::FilesGiven(given));
+            }
+            Message::FileOpened(file) => {
+                let load = Rc::make_mut(&mut self.state).name_load();
+                self.files.insert(load, file);
+                self.act(ctx, Action::VisitBegun(Opening::File(load)));
             }
             Message::ChangeText(change) => {
                 self.change_text(change);
@@ -183,7 +191,7 @@ impl App {
 
     fn perform(&mut self, ctx: &Context<App>, command: Command) {
         match command {
-            Command::Send(request) => self.engine.send(&request, &[], &[]),
+            Command::Send(request) => self.send(&request),
             Command::Read { request, load } => self.read(ctx, &request, load),
             Command::StopReading(load) => {
                 self.readers.remove(&load);
@@ -211,6 +219,17 @@ impl App {
             Command::ForgetEverything => forget_everything(),
             Command::ApplyTheme(theme) => apply_theme(theme),
             Command::Measured(timings) => measured(timings),
+        }
+    }
+
+    fn send(&self, request: &Envelope<Request>) {
+        let file = match &request.body {
+            Request::Open { opening: Opening::File(load) } => self.files.get(load),
+            _ => None,
+        };
+        match file {
+            Some(file) => self.engine.send(request, &[file], &[]),
+            None => self.engine.send(request, &[], &[]),
         }
     }
 

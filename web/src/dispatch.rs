@@ -19,6 +19,8 @@ pub struct Dispatch {
     pub act: Callback<Action>,
     /// The user gave files to read.
     pub give_files: Callback<Vec<File>>,
+    /// The user gave a session, lesson or test file to open.
+    pub open_file: Callback<File>,
     /// The query's text is to be changed, outside the editor.
     pub change_text: Callback<TextChange>,
     /// The engine is to be asked, and what to do with its answer.

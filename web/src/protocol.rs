@@ -214,8 +214,8 @@ pub enum Request {
 pub enum Opening {
     /// What stands in a link behind the `#`.
     Link(String),
-    /// The text of a session or case file.
-    File(String),
+    /// A session or case file, which goes beside the message.
+    File(LoadId),
     /// A lesson that is part of the program, by its short name.
     Lesson(String),
 }

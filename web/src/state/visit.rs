@@ -226,7 +226,8 @@ pub(super) fn opened(state: &mut State, request: Generation, answer: Result<Box<
 
 /// Brings the user's own work back.
 pub(super) fn back(state: &mut State, out: &mut Out) {
-    let Some(Visit { own, .. }) = state.visit.take() else { return };
+    let Some(Visit { own, opening, .. }) = state.visit.take() else { return };
+    forget_file(&opening, out);
     state.coming = None;
     out.push(Command::ClearAddress);
     send(state, Request::Back, out);
@@ -250,10 +251,18 @@ pub(super) fn back(state: &mut State, out: &mut Out) {
 
 /// What was opened is the user's own from now on.
 pub(super) fn keep(state: &mut State, out: &mut Out) {
-    state.visit = None;
+    if let Some(visit) = state.visit.take() {
+        forget_file(&visit.opening, out);
+    }
     out.push(Command::ClearAddress);
     send(state, Request::Keep, out);
     out.push(Command::Save);
+}
+
+fn forget_file(opening: &Opening, out: &mut Out) {
+    if let Opening::File(load) = opening {
+        out.push(Command::ForgetFile(*load));
+    }
 }
 
 /// Other logs, another clock, another text: nothing on screen means what it meant.

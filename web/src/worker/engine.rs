@@ -151,6 +151,11 @@ impl Engine {
                 }
                 asked if figures::is_asked(&asked) => figures::answer(asked, &mut work.session, &self.rhythm).await,
                 asked if tuning::is_asked(&asked) => tuning::answer(asked, &mut work.session, &self.rhythm).await,
+                Request::Open { opening } => {
+                    let Work { session, origins, visits, .. } = &mut *work;
+                    let file = beside.get(0).dyn_into().ok();
+                    Response::Opened(visits.open(opening, file, session, origins).await)
+                }
                 asked if visits::is_asked(&asked) => {
                     let Work { session, visits, .. } = &mut *work;
                     visits.answer(asked, session, wall_clock(), &self.rhythm).await
@@ -228,10 +233,6 @@ impl Work {
                 self.origins.remove(&source);
                 self.sources()
             }
-            Request::Open { opening } => {
-                let Work { session, origins, visits, .. } = self;
-                Response::Opened(visits.open(opening, session, origins))
-            }
             Request::Back => {
                 let Work { session, origins, visits, .. } = self;
                 visits.back(session, origins);
@@ -273,6 +274,7 @@ impl Work {
             | Request::Histogram { .. }
             | Request::Target { .. }
             | Request::Export { .. }
+            | Request::Open { .. }
             | Request::Check { .. }
             | Request::Save { .. }
             | Request::Author { .. }

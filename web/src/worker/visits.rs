@@ -7,6 +7,9 @@ use detection::{
     lessons,
 };
 use event_table::{DateTime, SourceId};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
 
 use super::pace::Rhythm;
 use crate::protocol::{
@@ -52,13 +55,14 @@ pub(super) fn is_asked(request: &Request) -> bool {
 
 impl Visits {
     /// Opens something, and puts what is the user's own aside.
-    pub(super) fn open(
+    pub(super) async fn open(
         &mut self,
         opening: Opening,
+        file: Option<Blob>,
         session: &mut Session,
         origins: &mut HashMap<SourceId, Origin>,
     ) -> Result<Box<Opened>, String> {
-        let saved = read(opening)?;
+        let saved = read(opening, file).await?;
         let mut fresh = Session::new();
         fresh.restore(&saved)?;
         let case = match (&saved.case, saved.lesson.as_deref().and_then(lesson)) {
@@ -155,19 +159,33 @@ async fn author(session: &mut Session, request: &AuthorRequest, rhythm: &Rhythm)
     Ok(Authored { file, link, alert, silent })
 }
 
-fn read(opening: Opening) -> Result<Saved, String> {
+async fn read(opening: Opening, file: Option<Blob>) -> Result<Saved, String> {
     let new = || Saved { version: 1, ..Saved::default() };
     match opening {
         Opening::Link(payload) => Saved::from_link(&payload),
         Opening::Lesson(id) if lesson(&id).is_none() => Err(format!("There is no lesson '{id}'.")),
         Opening::Lesson(id) => Ok(Saved { lesson: Some(id), ..new() }),
-        Opening::File(text) => match Case::read(&text) {
-            Ok(case) => Ok(Saved { case: Some(Box::new(case)), ..new() }),
-            // Only a case has a title.
-            Err(why) if text.contains("\"title\"") => Saved::from_json(&text).map_err(|_| why),
-            Err(_) => Saved::from_json(&text),
-        },
+        Opening::File(_) => {
+            let text = text_of(file).await?;
+            match Case::read(&text) {
+                Ok(case) => Ok(Saved { case: Some(Box::new(case)), ..new() }),
+                // Only a case has a title.
+                Err(why) if text.contains("\"title\"") => Saved::from_json(&text).map_err(|_| why),
+                Err(_) => Saved::from_json(&text),
+            }
+        }
     }
+}
+
+async fn text_of(file: Option<Blob>) -> Result<String, String> {
+    /// The session believes no longer file, in bytes.
+    const MOST: f64 = (256u32 << 20) as f64;
+    let file = file.ok_or("The file is no longer here.")?;
+    if file.size() > MOST {
+        return Err("The file is longer than any session.".to_owned());
+    }
+    let text = JsFuture::from(file.text()).await.ok().as_ref().and_then(JsValue::as_string);
+    text.ok_or_else(|| "The browser could not read the file.".to_owned())
 }
 
 fn case_text(case: &Case) -> CaseText {
