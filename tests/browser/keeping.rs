@@ -107,6 +107,28 @@ fn what_others_wrote_into_the_storage_breaks_nothing() {
 }
 
 #[test]
+fn protected_rows_are_there_again() {
+    in_browser("keep-marks", |page| {
+        ready(page)?;
+        page.css("[aria-rowindex='2'] [role=gridcell]")?.click()?;
+        page.role("region", "Why it fired")?;
+        press_button(page, "Must alert")?;
+        page.wait_for_text("1 protected row holds")?;
+        page.wait_until("the row to be kept", || Ok(kept(page, "marks")?["pins"][0]["wanted"] == json!("alert")))?;
+        page.reload()?;
+        ready(page)?;
+        page.wait_for_text("1 protected row holds")?;
+        // Another's work has none, and takes none away.
+        page.visit("?lesson=read-an-alert")?;
+        page.wait_for_text("Lesson 1 of 10")?;
+        ensure!(page.all_css(".protected")?.is_empty());
+        press_button(page, "Leave")?;
+        ready(page)?;
+        page.wait_for_text("1 protected row holds")
+    });
+}
+
+#[test]
 fn reset_asks_and_then_forgets_everything() {
     in_browser("reset", |page| {
         ready(page)?;

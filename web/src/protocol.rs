@@ -12,8 +12,8 @@ use std::ops::Range;
 
 use detection::{
     AuthorRequest, CaseReport, Clock, ColumnReport, Comparison, ConditionContribution, Export, ExportRequest,
-    Histogram, Label, Replaced, ResultView, RunReport, SaveRequest, SavedVersion, SignalNearMisses, SourceSummary,
-    Story, Target, TargetReport, TimeRange, Timeline, Tuning, TuningRequest, Wanted,
+    Histogram, Label, Replaced, ResultView, RunReport, SaveRequest, SavedMarks, SavedVersion, SignalNearMisses,
+    SourceSummary, Story, Target, TargetReport, TimeRange, Timeline, Tuning, TuningRequest, Wanted,
 };
 use event_table::{RowRef, SourceId};
 use kql_syntax::Span;
@@ -139,6 +139,13 @@ pub enum Request {
         record: RowRef,
         /// What.
         change: MarkChange,
+    },
+    /// What is said of rows, to be kept. Answered by [`Response::KeptMarks`].
+    KeepMarks,
+    /// Says of rows what was kept; of rows that are not here, nothing. Answered by [`Response::Done`].
+    RestoreMarks {
+        /// What.
+        marks: SavedMarks,
     },
     /// Labelled rows of the newest result, or those that are not in it. Answered by [`Response::Labelled`].
     Labelled {
@@ -422,6 +429,8 @@ pub enum Response {
         /// Rows to look at.
         total: usize,
     },
+    /// It was done.
+    Done,
     /// A newer request came before the run was finished.
     CalledOff,
     /// A run's answer.
@@ -444,6 +453,8 @@ pub enum Response {
     Tuning(Box<Tuning>),
     /// What is said of a row.
     Marks(RowMarks),
+    /// What is said of rows, to be kept.
+    KeptMarks(SavedMarks),
     /// Labelled rows.
     Labelled {
         /// The first of them.
@@ -760,7 +771,7 @@ mod tests {
     mod round_trip {
         use super::*;
         use crate::wire::{pack, unpack};
-        use detection::{CsvCells, Options, RowChoice, Session, TimelineRequest};
+        use detection::{CsvCells, Options, RowChoice, SavedLabel, SavedPin, Session, TimelineRequest};
         use event_table::DateTime;
         use kql_engine::run::{Unpaced, block_on};
         use serde::de::DeserializeOwned;
@@ -815,6 +826,8 @@ mod tests {
                 Request::Mark { record: RowRef { table: 0, row: 1 }, change: MarkChange::Label(Some(Label::Benign)) },
                 Request::Mark { record: RowRef { table: 0, row: 1 }, change: MarkChange::Pin(Some(Wanted::Silence)) },
                 Request::Mark { record: RowRef { table: 0, row: 1 }, change: MarkChange::Pin(None) },
+                Request::KeepMarks,
+                Request::RestoreMarks { marks: SavedMarks::default() },
                 Request::Labelled { label: Label::Malicious, alerts: true },
                 Request::Timeline { bars: 120 },
                 Request::Histogram { literal: Span::new(3, 9) },
@@ -874,6 +887,10 @@ mod tests {
             let near = kql_engine::run::block_on(session.near_misses(&kql_engine::run::Unpaced)).unwrap();
             assert!(near.iter().any(|signal| !signal.groups.is_empty()));
             let contributions = session.contributions();
+            let kept = SavedMarks {
+                labels: vec![SavedLabel { log: "l".into(), line: 2, label: None }],
+                pins: vec![SavedPin { log: "l".into(), line: 3, wanted: Wanted::Silence, signal: Some("S".into()) }],
+            };
             let lesson = &detection::lessons()[0];
             let checked = block_on(session.check_case(&lesson.case, &[], DateTime::MAX, &Unpaced)).unwrap();
             let request = TuningRequest::default();
@@ -951,6 +968,8 @@ mod tests {
                 Response::Opened(Err("w".into())),
                 Response::Checked(Some(Box::new(checked))),
                 Response::Checked(None),
+                Response::KeptMarks(kept),
+                Response::Done,
                 Response::Saved(Ok(Box::new(SavedText {
                     file: "f".into(),
                     link: None,

@@ -3,7 +3,7 @@
 //! The key has a version, and every field is looked at before it is believed: other versions of the page, other pages
 //! of the same host and the user's own hands write there too.
 
-use detection::Clock;
+use detection::{Clock, SavedMarks};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -20,6 +20,9 @@ const MAX_QUERY: usize = 1 << 20;
 /// No more names of samples, logs or filters than this are believed, and none that is longer, in bytes.
 const MOST_NAMES: usize = 1_000;
 const LONGEST_NAME: usize = 1_000;
+
+/// No more labels or protected rows than this are believed.
+const MOST_MARKS: usize = 10_000;
 
 /// No more kept versions of the query than this are believed.
 const MOST_VERSIONS: usize = 100;
@@ -47,6 +50,8 @@ pub struct Saved {
     pub table: TableView,
     /// Versions of the query that were kept to compare with: their names and texts.
     pub versions: Vec<(String, String)>,
+    /// What was said of rows.
+    pub marks: SavedMarks,
     /// The lesson that was open.
     pub lesson: Option<KeptLesson>,
     /// The short names of the lessons that were solved.
@@ -109,6 +114,7 @@ impl Saved {
             "keeping": self.keeping,
             "table": self.table,
             "versions": self.versions,
+            "marks": self.marks,
             "lesson": self.lesson,
             "solved": self.solved,
         })
@@ -141,10 +147,18 @@ impl Saved {
             keeping: field(&fields, "keeping").unwrap_or_default(),
             table: table.unwrap_or_default(),
             versions: versions.unwrap_or_default().into_iter().filter(is_version).collect(),
+            marks: field::<SavedMarks>(&fields, "marks").filter(are_sound).unwrap_or_default(),
             lesson: field::<KeptLesson>(&fields, "lesson").filter(KeptLesson::is_sound),
             solved: solved.unwrap_or_default().into_iter().filter(|id| is_short_name(id)).collect(),
         }
     }
+}
+
+/// Whether marks could have been written here.
+fn are_sound(marks: &SavedMarks) -> bool {
+    let names = marks.labels.iter().map(|label| &label.log).chain(marks.pins.iter().map(|pin| &pin.log));
+    let names = names.chain(marks.pins.iter().filter_map(|pin| pin.signal.as_ref()));
+    names.into_iter().all(|name| name.len() <= LONGEST_NAME) && marks.labels.len().max(marks.pins.len()) <= MOST_MARKS
 }
 
 /// Whether it could be the short name of a sample or a lesson.
@@ -164,6 +178,7 @@ fn storage() -> Option<web_sys::Storage> {
 mod tests {
     use super::*;
     use crate::protocol::{Direction, Keep, Sort, ValueFilter};
+    use detection::{Label, SavedLabel, SavedPin, Wanted};
 
     #[test]
     fn what_is_kept_comes_back() {
@@ -185,6 +200,10 @@ mod tests {
             versions: vec![("first".into(), "T | take 2".into())],
             lesson: Some(KeptLesson { id: "spelling".into(), query: None, answers: vec!["a".into()], hints: 2 }),
             solved: vec!["look-back".into()],
+            marks: SavedMarks {
+                labels: vec![SavedLabel { log: "own log.csv".into(), line: 2, label: Some(Label::Benign) }],
+                pins: vec![SavedPin { log: "own log.csv".into(), line: 3, wanted: Wanted::Alert, signal: None }],
+            },
         };
         assert_eq!(Saved::parse(&saved.to_text()), saved);
         assert_eq!(Saved::parse(&Saved::default().to_text()), Saved::default());
@@ -207,6 +226,7 @@ mod tests {
             r#"{"theme":"dark","versions":[["a"]]}"#,
             r#"{"theme":"dark","lesson":{"id":"<x>","query":null,"answers":[],"hints":0}}"#,
             r#"{"theme":"dark","solved":["<x>"]}"#,
+            r#"{"theme":"dark","marks":{"labels":[{"log":"l","line":-1}],"pins":[]}}"#,
         ] {
             assert_eq!(Saved::parse(text), good, "{text}");
         }

@@ -56,7 +56,9 @@ pub use redact::{NameKind, Replaced};
 pub use result_view::{CellFilter, ResultView, SortBy, ViewRow};
 pub use run_report::{ColumnReport, RenderReport, RunReport};
 pub use samples::{DefaultLabel, Expected, Label, Sample, SampleFile, SampleLabel, SampleLabels, sample, samples};
-pub use saved::{LINK_LENGTH, SaveRequest, Saved, SavedLabel, SavedPin, SavedPreview, SavedVersion, TooLong};
+pub use saved::{
+    LINK_LENGTH, SaveRequest, Saved, SavedLabel, SavedMarks, SavedPin, SavedPreview, SavedVersion, TooLong,
+};
 pub use session::{Loading, RunFailure, Session};
 pub use signals::{Funnel, FunnelStep, SignalReport, SignalState};
 pub use source::{Source, SourceSummary};

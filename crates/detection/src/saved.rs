@@ -102,6 +102,24 @@ pub struct SavedPin {
     pub signal: Option<String>,
 }
 
+/// What is said of rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedMarks {
+    /// Labels, besides those that samples bring.
+    pub labels: Vec<SavedLabel>,
+    /// The protected rows.
+    pub pins: Vec<SavedPin>,
+}
+
+impl SavedMarks {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.pins.is_empty()
+    }
+}
+
 /// A version of the query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -334,9 +352,20 @@ impl Session {
             Some(lines) => Some((ROWS.to_owned(), *lines.get(&row)?)),
             None => self.place_of(row),
         };
+        let samples: Vec<&str> = saved.sample.as_deref().into_iter().collect();
+        SavedMarks { labels: saved.labels, pins: saved.pins } = self.marks_at(&place, &samples);
+    }
+
+    /// Labels and pins by the places of their records in the logs, but for the labels that these samples bring.
+    #[must_use]
+    pub fn saved_marks(&self, samples: &[&str]) -> SavedMarks {
+        self.marks_at(&|row| self.place_of(row), samples)
+    }
+
+    fn marks_at(&self, place: &dyn Fn(RowRef) -> Option<(String, u64)>, samples: &[&str]) -> SavedMarks {
         let mut labels: FxHashMap<(String, u64), Option<Label>> = FxHashMap::default();
         labels.extend(self.marks.labels.iter().filter_map(|(row, label)| Some((place(*row)?, Some(*label)))));
-        if let Some(sample) = saved.sample.as_deref().and_then(sample) {
+        for sample in samples.iter().filter_map(|id| sample(id)) {
             let mut own = Session::new();
             own.load_sample(sample);
             for (row, label) in &own.marks.labels {
@@ -352,19 +381,30 @@ impl Session {
                 }
             }
         }
-        saved.labels = labels.into_iter().map(|((log, line), label)| SavedLabel { log, line, label }).collect();
-        saved.labels.sort_by(|a, b| (&a.log, a.line).cmp(&(&b.log, b.line)));
-        saved.labels.truncate(MAX_MARKS);
-        saved.pins = self
-            .marks
-            .pins
-            .iter()
-            .filter_map(|pin: &Pin| {
-                let (log, line) = place(pin.row)?;
-                Some(SavedPin { log, line, wanted: pin.wanted, signal: pin.signal.clone() })
-            })
-            .take(MAX_MARKS)
-            .collect();
+        let mut labels: Vec<SavedLabel> =
+            labels.into_iter().map(|((log, line), label)| SavedLabel { log, line, label }).collect();
+        labels.sort_by(|a, b| (&a.log, a.line).cmp(&(&b.log, b.line)));
+        labels.truncate(MAX_MARKS);
+        let pin = |pin: &Pin| {
+            let (log, line) = place(pin.row)?;
+            Some(SavedPin { log, line, wanted: pin.wanted, signal: pin.signal.clone() })
+        };
+        SavedMarks { labels, pins: self.marks.pins.iter().filter_map(pin).take(MAX_MARKS).collect() }
+    }
+
+    /// Says of rows what was said of them; of records that are not here, nothing.
+    pub fn apply_marks(&mut self, marks: &SavedMarks) {
+        let places = marks.labels.iter().map(|label| (label.log.as_str(), label.line));
+        let rows = self.rows_at(places.chain(marks.pins.iter().map(|pin| (pin.log.as_str(), pin.line))));
+        let at = |log: &str, line: u64| rows.get(&(log, line)).cloned().unwrap_or_default();
+        for label in &marks.labels {
+            at(&label.log, label.line).into_iter().for_each(|row| self.set_label(row, label.label));
+        }
+        for pin in &marks.pins {
+            for row in at(&pin.log, pin.line) {
+                self.set_pin(row, Some((pin.wanted, pin.signal.clone())));
+            }
+        }
     }
 
     /// Takes everything out and opens a saved state. Kept versions and the lesson's progress are the caller's.
@@ -388,17 +428,7 @@ impl Session {
             self.clear();
             return Err(why);
         }
-        let places = saved.labels.iter().map(|label| (label.log.as_str(), label.line));
-        let rows = self.rows_at(places.chain(saved.pins.iter().map(|pin| (pin.log.as_str(), pin.line))));
-        let at = |log: &str, line: u64| rows.get(&(log, line)).cloned().unwrap_or_default();
-        for label in &saved.labels {
-            at(&label.log, label.line).into_iter().for_each(|row| self.set_label(row, label.label));
-        }
-        for pin in &saved.pins {
-            for row in at(&pin.log, pin.line) {
-                self.set_pin(row, Some((pin.wanted, pin.signal.clone())));
-            }
-        }
+        self.apply_marks(&SavedMarks { labels: saved.labels.clone(), pins: saved.pins.clone() });
         let opened_case = saved.case.is_some() || saved.lesson.is_some();
         match &saved.query {
             Some(query) => self.set_query(query.clone()),

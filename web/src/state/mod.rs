@@ -14,7 +14,7 @@ mod visit;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use detection::{Clock, RunReport, Story};
+use detection::{Clock, RunReport, SavedMarks, Story};
 use event_table::RowRef;
 use yew::AttrValue;
 
@@ -68,6 +68,8 @@ pub struct State {
     pub pane: Pane,
     /// The versions that were kept to compare with.
     pub versions: Rc<Vec<KeptVersion>>,
+    /// What the user said of rows of the own logs, as it is kept.
+    pub marks: Rc<SavedMarks>,
     /// What the text is compared with.
     pub base: Base,
     /// The rows that are looked at.
@@ -324,6 +326,7 @@ impl State {
                     .map(|(name, text)| KeptVersion { name: name.into(), text: text.into() })
                     .collect(),
             ),
+            marks: Rc::new(saved.marks),
             base: Base::Shipped,
             table: Table::looked_at(saved.table),
             story: None,

@@ -250,6 +250,9 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
         Action::StoryClosed => state.story = None,
         Action::Marked { record, change } => {
             send(state, Request::Mark { record, change }, &mut out);
+            if state.visit.is_none() {
+                send(state, Request::KeepMarks, &mut out);
+            }
             run(state, &mut out);
         }
 
@@ -421,6 +424,10 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         }
         // The client makes a failure of it.
         Response::Panicked { .. } => {}
+        Response::KeptMarks(marks) if state.visit.is_none() => {
+            state.marks = Rc::new(marks);
+            out.push(Command::Save);
+        }
         Response::Opened(answer) => visit::opened(state, generation, answer, out),
         Response::Sources(sources) => sources_changed(state, sources, out),
         Response::Progress { load, bytes, rows } => {
@@ -468,6 +475,8 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         | Response::Labelled { .. }
         | Response::Contributions(_)
         | Response::Checked(_)
+        | Response::KeptMarks(_)
+        | Response::Done
         | Response::Saved(_)
         | Response::Authored(_)
         | Response::Compared(_)
@@ -500,6 +509,10 @@ fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out)
         state.dialog = None;
     }
     state.sources = Rc::new(sources);
+    if state.visit.is_none() && !state.marks.is_empty() {
+        let marks = (*state.marks).clone();
+        send(state, Request::RestoreMarks { marks }, out);
+    }
     // Even where nothing changed, the engine has let go of the result.
     run(state, out);
     read_next(state, out);

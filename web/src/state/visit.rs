@@ -120,6 +120,7 @@ impl State {
             logs: self.own_logs(),
             table: TableView { time: None, ..self.table.view.clone() },
             versions: self.versions.iter().map(version).collect(),
+            marks: (*self.marks).clone(),
             ..Saved::default()
         }
     }
@@ -256,6 +257,7 @@ pub(super) fn keep(state: &mut State, out: &mut Out) {
     }
     out.push(Command::ClearAddress);
     send(state, Request::Keep, out);
+    send(state, Request::KeepMarks, out);
     out.push(Command::Save);
 }
 

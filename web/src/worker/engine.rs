@@ -4,7 +4,7 @@
 //! and by whatever changes the logs that it looks at.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use detection::{RunFailure, Session, samples};
@@ -251,6 +251,22 @@ impl Work {
             Request::WholeRow { row } => Response::WholeRow(rows::whole(&self.session, row)),
             Request::Marks { record } => Response::Marks(marks::marks(&self.session, record)),
             Request::Mark { record, change } => Response::Marks(marks::change(&mut self.session, record, change)),
+            Request::KeepMarks => {
+                let samples: HashSet<&str> = self
+                    .origins
+                    .values()
+                    .filter_map(|origin| match origin {
+                        Origin::Sample(id) => Some(id.as_str()),
+                        _ => None,
+                    })
+                    .collect();
+                let samples: Vec<&str> = samples.into_iter().collect();
+                Response::KeptMarks(self.session.saved_marks(&samples))
+            }
+            Request::RestoreMarks { marks } => {
+                self.session.apply_marks(&marks);
+                Response::Done
+            }
             Request::Labelled { label, alerts } => {
                 let (rows, total) = marks::labelled(&self.session, label, alerts);
                 Response::Labelled { rows, total }

@@ -178,3 +178,25 @@ proptest! {
         prop_assert_eq!(Saved::from_link(&saved.to_link().unwrap()).unwrap(), saved);
     }
 }
+
+#[test]
+fn marks_go_by_the_places_of_their_records_without_what_samples_bring() {
+    let mut session = opened("fp-bots");
+    assert_eq!(session.saved_marks(&["fp-bots"]), SavedMarks::default());
+    let labelled = session.labelled(Label::Benign);
+    let (first, second) = (labelled[0], labelled[1]);
+    session.set_label(first, None);
+    session.set_label(second, Some(Label::Malicious));
+    session.set_pin(second, Some((Wanted::Silence, None)));
+    let marks = session.saved_marks(&["fp-bots"]);
+    assert_eq!((marks.labels.len(), marks.pins.len()), (2, 1));
+    let mut other = opened("fp-bots");
+    other.apply_marks(&marks);
+    assert_eq!((other.label(first), other.label(second)), (None, Some(Label::Malicious)));
+    assert_eq!(other.pins().len(), 1);
+    assert_eq!(other.saved_marks(&["fp-bots"]), marks);
+    // Of logs that are not here nothing is said.
+    let mut empty = Session::new();
+    empty.apply_marks(&marks);
+    assert!(empty.saved_marks(&[]).is_empty());
+}

@@ -727,3 +727,26 @@ fn a_lesson_is_opened_again_after_the_engine_failed() {
     let commands = update(&mut state, Action::VisitLeft);
     assert!(sent(&commands).contains(&&SAMPLE()), "{commands:?}");
 }
+
+#[test]
+fn what_is_said_of_rows_is_kept_and_said_again_of_the_logs_of_the_next_visit() {
+    let mut state = opened();
+    let record = RowRef { table: 0, row: 1 };
+    let commands =
+        update(&mut state, Action::Marked { record, change: MarkChange::Pin(Some(detection::Wanted::Alert)) });
+    assert!(sent(&commands).contains(&&Request::KeepMarks));
+    let mut session = session();
+    session.set_pin(record, Some((detection::Wanted::Alert, None)));
+    let marks = session.saved_marks(&[]);
+    let commands = say(&mut state, Generation(0), Response::KeptMarks(marks.clone()));
+    assert!(commands.contains(&Command::Save));
+    let mut next = State::new(state.saved());
+    update(&mut next, Action::Opened(Screen::Narrow));
+    let commands = say(&mut next, Generation(0), Response::Sources(sources(&session, &Origin::Load(LoadId(1)))));
+    let asked = sent(&commands);
+    let (restores, runs) = (
+        asked.iter().position(|request| **request == Request::RestoreMarks { marks: marks.clone() }),
+        asked.iter().position(|request| matches!(request, Request::Run(_))),
+    );
+    assert!(restores.is_some() && restores < runs, "{commands:?}");
+}
