@@ -258,12 +258,13 @@ fn a_query_is_laid_out_anew_and_one_undo_takes_it_back() {
         show(page, "KQL")?;
         type_query(page, "DeviceProcessEvents|where  FileName=~'git.exe'//mine")?;
         press_button(page, "Format")?;
+        // As WebDriver tells a text: blanks that follow each other are one.
         let text = || Ok::<_, anyhow::Error>(page.role("textbox", "KQL query")?.text()?.replace('\u{a0}', " "));
         page.wait_until("the layout", || {
             Ok(text()?.contains("| where FileName =~ 'git.exe'") && text()?.contains("//mine"))
         })?;
         press_button(page, "Undo")?;
-        page.wait_until("the text before", || Ok(text()?.contains("Events|where  FileName=~'git.exe'//mine")))?;
+        page.wait_until("the text before", || Ok(text()?.contains("Events|where FileName=~'git.exe'//mine")))?;
         type_query(page, "DeviceProcessEvents | where")?;
         press_button(page, "Format")?;
         page.wait_for_text("The query has a mistake, which has to be mended first.")
