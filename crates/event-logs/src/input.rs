@@ -13,6 +13,8 @@ pub(crate) struct Input {
     /// The line of the first unread byte.
     line: u64,
     decoder: Option<Utf16>,
+    /// How much of the source has arrived.
+    arrived: u64,
     /// Whether all bytes have arrived.
     last: bool,
 }
@@ -34,6 +36,7 @@ impl Input {
             mark: Mark { text: 0, source: skip as u64 },
             line: 1,
             decoder: encoding.decoder(),
+            arrived: skip as u64,
             last: false,
         }
     }
@@ -41,6 +44,7 @@ impl Input {
     /// Adds what has arrived. Returns how many code units of UTF-16 were no characters.
     pub(crate) fn push(&mut self, chunk: &[u8], last: bool) -> u64 {
         self.last = last;
+        self.arrived += chunk.len() as u64;
         if self.start > 0 {
             self.buffer.drain(..self.start);
             self.start = 0;
@@ -95,7 +99,8 @@ impl Input {
             return self.mark.source + (text - self.mark.text) as u64;
         }
         let between = &self.buffer[self.start + self.mark.text..self.start + text];
-        self.mark = Mark { text, source: self.mark.source + 2 * utf16_units(between) };
+        // Of a unit that is cut off at the source's end there is one byte.
+        self.mark = Mark { text, source: self.arrived.min(self.mark.source + 2 * utf16_units(between)) };
         self.mark.source
     }
 }
@@ -115,6 +120,10 @@ mod tests {
         input.consume(12, 1);
         assert_eq!((input.line(), input.bytes()), (2, &b"cd"[..]));
         assert_eq!(input.span(0, 2, 2), RecordSpan { line: 2, offset: 16, len: 4 });
+
+        let mut input = Input::new(Encoding::Utf16Be, 0);
+        input.push(b"\0a\0b\0", true);
+        assert_eq!(input.span(0, 5, 1), RecordSpan { line: 1, offset: 0, len: 5 });
 
         let mut input = Input::new(Encoding::Utf8, 3);
         input.push("é\ncd".as_bytes(), false);

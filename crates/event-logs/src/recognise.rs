@@ -197,7 +197,8 @@ pub(crate) fn recognise_text(head: &[u8], options: &Options) -> (Recognition, Re
             Recognised::Nothing(Problem::EmptyFile),
         );
     }
-    markup(text).or_else(|| json(text)).or_else(|| delimited(text)).unwrap_or_else(|| {
+    let found = markup(text).or_else(|| json(text)).or_else(|| json_below(text)).or_else(|| delimited(text));
+    found.or_else(|| events_below(text)).unwrap_or_else(|| {
         (
             Recognition::new(Format::Unknown, "Its beginning is of no known form."),
             Recognised::Nothing(Problem::NotRecognised),
@@ -297,6 +298,24 @@ fn json(text: &str) -> Option<(Recognition, Recognised)> {
     }
 }
 
+/// Records of JSON under a first line that is none: one that was broken, or a note of who wrote the file.
+fn json_below(text: &str) -> Option<(Recognition, Recognised)> {
+    let (first, rest) = text.split_once('\n')?;
+    let mut lines = rest.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    let is_record =
+        |line: &str| line.starts_with('{') && Scanner::default().scan(line.as_bytes()) == Scanned::Whole(line.len());
+    // The last line may be cut off by the end of what is looked at. A column of objects has its name above them.
+    if !lines.next().is_some_and(is_record)
+        || !lines.take(4).all(|line| line.starts_with('{'))
+        || is_known(first.trim())
+    {
+        return None;
+    }
+    let (mut recognition, recognised) = json(rest.trim_start())?;
+    recognition.why.push_str(" Its first line is none.");
+    Some((recognition, recognised)).filter(|(_, r)| *r == Recognised::Json(Layout::Records))
+}
+
 /// Web pages and XML.
 fn markup(text: &str) -> Option<(Recognition, Recognised)> {
     let begins = |with: &str| text.get(..with.len()).is_some_and(|t| t.eq_ignore_ascii_case(with));
@@ -323,6 +342,13 @@ fn markup(text: &str) -> Option<(Recognition, Recognised)> {
         return Some((recognition, Recognised::Nothing(Problem::NotRead("XML"))));
     }
     None
+}
+
+/// Windows events under text that is of no form: the first one may be broken.
+fn events_below(text: &str) -> Option<(Recognition, Recognised)> {
+    windows_xml::find_opening(text.as_bytes())?;
+    let why = "It has Event elements, as Windows writes events to XML, under text that is no log.";
+    Some((Recognition::new(Format::WindowsXml, why), Recognised::WindowsXml))
 }
 
 /// The column of Splunk's exports that holds the original record.

@@ -85,6 +85,11 @@ fn cases() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ),
         ("a gzip archive of nothing but spaces", "a.csv.gz", gzip(&vec![b' '; 100 << 20])),
         ("an event without a number", "a.xml", text(format!("<Events>{first_event}<Event/>{last_event}</Events>"))),
+        (
+            "an event whose number fits nowhere",
+            "a.xml",
+            text(format!("{first_event}{}{last_event}", event(4688, "x", TIME).replace("4688", "4658000000000"))),
+        ),
         ("XML without events", "a.xml", b"<?xml version=\"1.0\"?><rss/>".to_vec()),
         ("an export without events", "a.xml", b"<Events></Events>".to_vec()),
         (
@@ -164,6 +169,11 @@ fn cases() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             "a broken line of NDJSON",
             "a.json",
             text(format!("{}\n{{\"Timestamp\":\"x\"\"DeviceName\":1}}\n{}\n", object("first"), object("last"))),
+        ),
+        (
+            "a first line of NDJSON that is none",
+            "a.json",
+            text(format!("\"DeviceName\":1,\"RemoteUrl\":2}}\n{}\n{}\n", object("first"), object("last"))),
         ),
         (
             "a record without its end",

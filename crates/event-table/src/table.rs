@@ -1,7 +1,7 @@
 //! Tables and the set of tables that a query sees.
 
 use crate::schema::{self, ColumnOrigin, TIME_COLUMNS};
-use crate::{Batch, Column, ColumnDef, ColumnIndex, ColumnType, SourceId, TableSchema, Value};
+use crate::{Batch, Column, ColumnDef, ColumnIndex, ColumnType, PrimitiveColumn, SourceId, TableSchema, Value};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -91,7 +91,7 @@ impl Table {
 
     /// Adds rows. Columns that the table does not have yet are added to its schema; a column that another log
     /// brought with another type takes the [common type](ColumnType::common) in both, and text where numbers would
-    /// lose digits. `Timestamp` and `TimeGenerated` stand for one another where the batch has just one of them.
+    /// lose digits. `Timestamp` and `TimeGenerated` stand for one another where a row has just one of them.
     pub fn append(&mut self, defs: &[ColumnDef], mut batch: Batch) {
         let given = std::mem::take(batch.columns_mut());
         let known = self.schema.columns.iter().enumerate().map(|(i, c)| (c.name.clone(), i));
@@ -118,16 +118,26 @@ impl Table {
         self.batches.push(batch);
     }
 
-    /// Lets the one time column that a batch has stand for the other one too.
+    /// Lets the one time that a batch, or a row of it, has stand for the other one too.
     fn share_time(&mut self, columns: &mut Vec<Option<Arc<Column>>>) {
-        let [here, other] = match TIME_COLUMNS.map(|name| {
-            self.schema.position(name).filter(|c| columns[c.get()].as_ref().is_some_and(|c| is_time(c))).is_some()
-        }) {
-            [true, false] => TIME_COLUMNS,
-            [false, true] => [TIME_COLUMNS[1], TIME_COLUMNS[0]],
-            _ => return,
+        let places = TIME_COLUMNS.map(|name| {
+            let place = self.schema.position(name).map(ColumnIndex::get);
+            place.filter(|c| columns[*c].as_ref().is_some_and(|c| is_time(c)))
+        });
+        let (here, other) = match places {
+            [Some(here), None] => (here, TIME_COLUMNS[1]),
+            [None, Some(here)] => (here, TIME_COLUMNS[0]),
+            [Some(first), Some(second)] => {
+                let filled = [(first, second), (second, first)]
+                    .map(|(own, other)| filled(columns[own].as_deref()?, columns[other].as_deref()?));
+                for (place, filled) in [first, second].into_iter().zip(filled) {
+                    columns[place] = filled.map(Arc::new).or(columns[place].take());
+                }
+                return;
+            }
+            [None, None] => return,
         };
-        let shared = self.schema.position(here).and_then(|c| columns[c.get()].clone());
+        let shared = columns[here].clone();
         match self.schema.position(other).map(ColumnIndex::get) {
             None => {
                 self.schema.columns.push(ColumnDef::new(other, ColumnType::DateTime));
@@ -192,6 +202,22 @@ impl Table {
 
 fn is_time(column: &Column) -> bool {
     column.column_type() == ColumnType::DateTime
+}
+
+/// A column of times with its empty cells filled from another; none when that fills no cell.
+fn filled(own: &Column, other: &Column) -> Option<Column> {
+    let (Column::DateTime(own), Column::DateTime(other)) = (own, other) else { return None };
+    let valid = own.valid.as_ref()?;
+    let gains = |row: &usize| !valid.get(*row) && other.get(*row).is_some();
+    let mut gained = (0..own.values.len()).filter(gains).peekable();
+    gained.peek()?;
+    let (mut values, mut valid) = (own.values.clone(), valid.clone());
+    for row in gained {
+        values[row] = other.values[row];
+        valid.set(row, true);
+    }
+    let valid = Some(valid).filter(|valid| !valid.all());
+    Some(Column::DateTime(PrimitiveColumn { values, valid }))
 }
 
 /// The same cells as another type.
@@ -374,6 +400,21 @@ mod tests {
                 assert_eq!(table.value(0, column).to_string(), t.to_string(), "{given} -> {name}");
             }
         }
+    }
+
+    #[test]
+    fn rows_with_the_one_time_and_rows_with_the_other_have_both() {
+        let [a, b, c] = [1, 2, 3].map(|day| Value::DateTime(DateTime::from_date(2025, 6, day).unwrap()));
+        let defs = TIME_COLUMNS.map(|name| ColumnDef::new(name, ColumnType::DateTime)).to_vec();
+        let rows: [[Value; 2]; 4] =
+            [[a.clone(), Value::Null], [Value::Null, b.clone()], [a.clone(), c.clone()], [Value::Null, Value::Null]];
+        let mut table = Table::new("DeviceNetworkEvents");
+        let (defs, batch) = batch(0, defs, &[&rows[0], &rows[1], &rows[2], &rows[3]]);
+        table.append(&defs, batch);
+        let column = |name| table.schema().position(name).unwrap();
+        let times = |row| TIME_COLUMNS.map(|name| table.value(row, column(name)).to_string());
+        let wanted = [[a.clone(), a.clone()], [b.clone(), b], [a, c], [Value::Null, Value::Null]];
+        assert_eq!([0, 1, 2, 3].map(times), wanted.map(|row| row.map(|cell| cell.to_string())));
     }
 
     #[test]

@@ -77,8 +77,10 @@ impl OwnTable {
         for (field, column, ty) in &self.system {
             let text = if *field == System::Time { time } else { event.system(*field) };
             let text = if *field == System::ActivityId { text.trim_matches(['{', '}']) } else { text };
-            // Some logs write the names of numbers: those say nothing that can be compared.
-            if text.is_empty() || (*ty == ColumnType::Int && text.parse::<i32>().is_err()) {
+            // Some logs write the names of numbers: those say nothing that can be compared. What begins as a number and
+            // is none is told.
+            let is_name = || !text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+            if text.is_empty() || (*ty == ColumnType::Int && is_name()) {
                 continue;
             }
             cells += 1;
