@@ -99,6 +99,7 @@ pub fn Page(props: &PageProps) -> Html {
             is_stale={state.is_stale()}
         />
     };
+    let has_lesson = state.open_case().is_some();
     let lesson = match state.open_case() {
         Some(case) => html! {
             <LessonPanel
@@ -128,14 +129,19 @@ pub fn Page(props: &PageProps) -> Html {
             <Visibility result={state.result.clone()} />
         </div>
     };
+    // All of them have keys, so that they move as they are: the editor has its history.
+    let parts = match (is_beside, has_lesson) {
+        (true, _) => vec![rule, top, results],
+        (false, true) => vec![lesson, top, results, rule],
+        (false, false) => vec![top, results, rule],
+    };
     html! {
         <>
             <a class="skip" href="#rule">{ "Skip to the rule" }</a>
             <a class="skip" href="#alerts">{ "Skip to the alerts" }</a>
             <Header address={Rc::clone(&state.address)} />
             <main class={(state.rule_view == RuleView::Kql).then_some("is-kql")}>
-                if !is_beside { { lesson } }
-                { for if is_beside { [rule, top, results] } else { [top, results, rule] } }
+                { for parts }
             </main>
             <div class="aloud" role="status">{ state.said.clone() }</div>
             { dialog }
