@@ -72,7 +72,7 @@ fn an_edit_solves_a_lesson_and_ones_own_work_waits_meanwhile() {
         page.visit("?lesson=other-hosts")?;
         page.wait_for_text("Hosts that no list holds")?;
         wait_for_alerts_of(page, 0)?;
-        let before = goals(page)?;
+        let before = page.wait_for("the goals", || Ok(Some(goals(page)?).filter(|(_, of)| *of > 0)))?;
         ensure!(before.0 < before.1, "{before:?}");
         press_button(page, "Show a hint (1 of 3)")?;
         page.wait_for_text("notgithub is one term.")?;
