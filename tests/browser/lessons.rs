@@ -60,7 +60,12 @@ fn a_lesson_is_solved_by_keys_alone_and_the_next_is_offered() {
         press_button(page, "Next: Whole terms")?;
         page.wait_for_text("Lesson 2 of 10")?;
         press_button(page, "Lessons")?;
-        page.wait_for_text("1 of 10 solved.")
+        page.wait_for_text("1 of 10 solved.")?;
+        page.press("Escape")?;
+        press_button(page, "Share")?;
+        page.wait_for_text("of which the page has the logs: the lesson whole-terms")?;
+        ensure!(!page.css("dialog")?.text()?.contains("stays here"), "{}", page.css("dialog")?.text()?);
+        Ok(())
     });
 }
 

@@ -41,6 +41,7 @@ fn a_link_opens_the_same_screen_in_a_fresh_profile() {
         press_button(page, "Remove github.com")?;
         wait_for_alerts(page, WITHOUT_GITHUB)?;
         press_button(page, "Share")?;
+        page.wait_for_text("of which the page has the logs: the sample mixed-day")?;
         *behind.borrow_mut() = link(page)?;
         page.screenshot("dialog")?;
         ensure!(page.requests()?.iter().all(|url| !url.contains(&*behind.borrow())), "it was sent");

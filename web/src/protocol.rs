@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use detection::{
     AuthorRequest, CaseReport, Clock, ColumnReport, Comparison, ConditionContribution, Export, ExportRequest,
-    Histogram, Label, Replaced, ResultView, RunReport, SaveRequest, SavedMarks, SavedVersion, SignalNearMisses,
+    Histogram, Label, ResultView, RunReport, SaveRequest, SavedMarks, SavedPreview, SavedVersion, SignalNearMisses,
     SourceSummary, Story, Target, TargetReport, TimeRange, Timeline, Tuning, TuningRequest, Wanted,
 };
 use event_table::{RowRef, SourceId};
@@ -549,26 +549,12 @@ pub struct CaseText {
 }
 
 /// What would travel by a link or a session file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SavedText {
     /// The session file.
     pub file: String,
-    /// What a link carries behind the `#`; none when it would be too long.
-    pub link: Option<String>,
-    /// How long that is, or would be, in characters.
-    pub link_length: usize,
-    /// How many rows travel.
-    pub rows: usize,
-    /// How many rows had no room.
-    pub left_out: usize,
-    /// Names and what travels instead of them: the first of them.
-    pub replaced: Vec<Replaced>,
-    /// How many names were replaced.
-    pub names: usize,
-    /// How many secrets were.
-    pub secrets: usize,
-    /// Names of accounts, devices and the like that the query itself has, and what else to know.
-    pub notes: Vec<String>,
+    /// What is in it; what it says is left out here, for it stands in the file.
+    pub preview: SavedPreview,
 }
 
 /// A lesson or a test that was made of what is there.
@@ -771,7 +757,7 @@ mod tests {
     mod round_trip {
         use super::*;
         use crate::wire::{pack, unpack};
-        use detection::{CsvCells, Options, RowChoice, SavedLabel, SavedPin, Session, TimelineRequest};
+        use detection::{CsvCells, Options, Replaced, RowChoice, SavedLabel, SavedPin, Session, TimelineRequest};
         use event_table::DateTime;
         use kql_engine::run::{Unpaced, block_on};
         use serde::de::DeserializeOwned;
@@ -972,14 +958,17 @@ mod tests {
                 Response::Done,
                 Response::Saved(Ok(Box::new(SavedText {
                     file: "f".into(),
-                    link: None,
-                    link_length: 7,
-                    rows: 1,
-                    left_out: 2,
-                    replaced: vec![Replaced { kind: detection::NameKind::Account, from: "a".into(), to: "b".into() }],
-                    names: 1,
-                    secrets: 3,
-                    notes: vec!["n".into()],
+                    preview: SavedPreview {
+                        link_length: 7,
+                        rows: 1,
+                        replaced: vec![Replaced {
+                            kind: detection::NameKind::Account,
+                            from: "a".into(),
+                            to: "b".into(),
+                        }],
+                        notes: vec!["n".into()],
+                        ..SavedPreview::default()
+                    },
                 }))),
                 Response::Authored(Ok(Box::new(Authored {
                     file: "f".into(),

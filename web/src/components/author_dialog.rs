@@ -14,7 +14,6 @@ use crate::dispatch::use_dispatch;
 use crate::download::download;
 use crate::format::{bytes, counted};
 use crate::protocol::{Authored, Generation, Request, Response};
-use crate::state::Action;
 
 /// The rows that can go with it.
 const ROWS: [(&str, RowChoice); 3] = [
@@ -72,7 +71,7 @@ pub fn AuthorDialog(props: &AuthorDialogProps) -> Html {
     let key = (props.generation, lacks.is_none().then(|| typed.request()));
     let asked = use_answer(key, |(_, request)| request.clone().map(|request| Request::Author { request }));
     let made = match asked.response.as_deref() {
-        Some(Response::Authored(made)) if asked.is_current && lacks.is_none() => Some(made.clone()),
+        Some(Response::Authored(made)) if asked.is_current && lacks.is_none() => Some(made),
         _ => None,
     };
     let change = |set: fn(&mut Typed, String)| {
@@ -127,29 +126,40 @@ pub fn AuthorDialog(props: &AuthorDialogProps) -> Html {
             </div>
             { match (lacks, made) {
                 (Some(lacks), _) => html! { <p class="soft">{ lacks }</p> },
-                (None, Some(Ok(made))) => html! { <AuthoredText made={Rc::new(*made)} /> },
-                (None, Some(Err(why))) => html! { <p class="bad" role="alert">{ why }</p> },
+                (None, Some(Ok(_))) => html! { <AuthoredText response={asked.response.clone()} /> },
+                (None, Some(Err(why))) => html! { <p class="bad" role="alert">{ why.clone() }</p> },
                 (None, None) => html! { <p class="soft" role="status">{ "…" }</p> },
             } }
         </Dialog>
     }
 }
 
-#[derive(Properties, PartialEq)]
+#[derive(Properties, Clone, PartialEq)]
 struct AuthoredTextProps {
-    made: Rc<Authored>,
+    /// The answer that it is in: its rows can be long, and are not copied.
+    response: Option<Rc<Response>>,
+}
+
+impl AuthoredTextProps {
+    fn made(&self) -> Option<&Authored> {
+        match self.response.as_deref() {
+            Some(Response::Authored(Ok(made))) => Some(made),
+            _ => None,
+        }
+    }
 }
 
 #[component]
 fn AuthoredText(props: &AuthoredTextProps) -> Html {
     const FILE_NAME: &str = "exfil-case.json";
     let dispatch = use_dispatch();
-    let made = &props.made;
+    let Some(made) = props.made() else { return html! {} };
     let on_download = {
-        let (made, act) = (Rc::clone(made), dispatch.act.clone());
+        let (props, act) = (props.clone(), dispatch.act.clone());
         Callback::from(move |_: MouseEvent| {
-            download(FILE_NAME, "application/json", &made.file);
-            act.emit(Action::Announced(format!("{FILE_NAME} was handed to the browser.").into()));
+            if let Some(made) = props.made() {
+                download(FILE_NAME, "application/json", &made.file, &act);
+            }
         })
     };
     let link = made.link.as_deref().map(link_to);

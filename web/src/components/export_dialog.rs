@@ -210,8 +210,7 @@ fn export_file(file: &Export, told: &[String], act: &Callback<Action>) -> Html {
     let on_download = {
         let (file, act) = (Rc::clone(&file), act.clone());
         Callback::from(move |_: MouseEvent| {
-            download(&file.file_name, &file.media_type, &file.text);
-            act.emit(Action::Announced(format!("{} was handed to the browser.", file.file_name).into()));
+            download(&file.file_name, &file.media_type, &file.text, &act);
         })
     };
     let notes: Vec<&String> = file.notes.iter().filter(|note| !told.contains(note)).collect();

@@ -48,10 +48,18 @@ pub fn ShareDialog(props: &ShareDialogProps) -> Html {
     let rows = use_state_eq(|| None::<RowChoice>);
     let redacts = use_state_eq(|| true);
     let marks = use_state_eq(|| false);
-    let is_lesson = state.open_case().is_some();
+    // A lesson of the program goes by its name, and its logs with it.
+    let lesson = state.open_case().and_then(|case| case.id.clone());
+    let sample = state.only_sample();
+    let by_name = match (&lesson, &sample, *rows) {
+        (Some(id), ..) => Some(format!("the lesson {id}")),
+        (None, Some(id), None) => Some(format!("the sample {id}")),
+        _ => None,
+    };
+    let own = if lesson.is_some() { state.given_logs() } else { state.own_logs() };
     let request = SaveRequest {
-        sample: state.only_sample(),
-        lesson: state.open_case().and_then(|case| case.id.clone()),
+        sample,
+        lesson: lesson.clone(),
         rows: *rows,
         redact: *redacts,
         marks: *marks,
@@ -87,10 +95,9 @@ pub fn ShareDialog(props: &ShareDialogProps) -> Html {
             act.emit(Action::DialogOpened(Which::Reset));
         })
     };
-    let own = state.own_logs();
     html! {
         <Dialog title="Share and keep" class="wide share">
-            if !is_lesson {
+            if lesson.is_none() {
                 <fieldset class="share-rows">
                     <legend>{ "What goes with the rule" }</legend>
                     { for ROWS.iter().enumerate().map(choose) }
@@ -99,7 +106,7 @@ pub fn ShareDialog(props: &ShareDialogProps) -> Html {
                 </fieldset>
             }
             { match made {
-                Some(Ok(made)) => html! { <SharedText made={Rc::new((**made).clone())} /> },
+                Some(Ok(_)) => html! { <SharedText response={asked.response.clone()} {by_name} /> },
                 Some(Err(why)) => html! { <p class="bad" role="alert">{ why.clone() }</p> },
                 None => html! { <p class="soft" role="status">{ "…" }</p> },
             } }
@@ -119,20 +126,33 @@ pub fn ShareDialog(props: &ShareDialogProps) -> Html {
 }
 
 /// What would travel.
-#[derive(Properties, PartialEq)]
+#[derive(Properties, Clone, PartialEq)]
 struct SharedTextProps {
-    made: Rc<SavedText>,
+    /// The answer that it is in: a session can be long, and is not copied.
+    response: Option<Rc<Response>>,
+    /// What is in it by its name alone.
+    by_name: Option<String>,
+}
+
+impl SharedTextProps {
+    fn made(&self) -> Option<&SavedText> {
+        match self.response.as_deref() {
+            Some(Response::Saved(Ok(made))) => Some(made),
+            _ => None,
+        }
+    }
 }
 
 #[component]
 fn SharedText(props: &SharedTextProps) -> Html {
     let dispatch = use_dispatch();
-    let made = &props.made;
+    let Some(SavedText { file, preview: made }) = props.made() else { return html! {} };
     let on_download = {
-        let (made, act) = (Rc::clone(made), dispatch.act.clone());
+        let (props, act) = (props.clone(), dispatch.act.clone());
         Callback::from(move |_: MouseEvent| {
-            download(FILE_NAME, "application/json", &made.file);
-            act.emit(Action::Announced(format!("{FILE_NAME} was handed to the browser.").into()));
+            if let Some(made) = props.made() {
+                download(FILE_NAME, "application/json", &made.file, &act);
+            }
         })
     };
     let link = made.link.as_deref().map(link_to);
@@ -154,6 +174,7 @@ fn SharedText(props: &SharedTextProps) -> Html {
                 <h3>{ "What travels" }</h3>
                 <ul class="plain">
                     <li>{ if made.rows == 0 { "The rule and the clock. No row of any log.".to_owned() } else { format!("The rule, the clock and {}.", counted(made.rows, "row")) } }</li>
+                    if let Some(name) = &props.by_name { <li>{ "By its name, of which the page has the logs: " }{ name.clone() }</li> }
                     if made.left_out > 0 { <li class="warn">{ format!("{} had no room.", counted(made.left_out, "row")) }</li> }
                     if made.names + made.secrets > 0 {
                         <li>
@@ -188,7 +209,7 @@ fn SharedText(props: &SharedTextProps) -> Html {
                 <h3 id="share-file">{ "Session file" }</h3>
                 <div class="row">
                     <button onclick={on_download}>{ "Download the session" }</button>
-                    <span class="soft">{ bytes(made.file.len() as u64) }</span>
+                    <span class="soft">{ bytes(file.len() as u64) }</span>
                 </div>
             </section>
         </>

@@ -39,10 +39,19 @@ impl Kept {
 }
 
 impl State {
-    /// The names of the user's own logs, each once.
+    /// The names of the logs that no sample brought, each once.
     pub fn own_logs(&self) -> Vec<String> {
+        self.log_names(|origin| !matches!(origin, Origin::Sample(_)))
+    }
+
+    /// The names of the logs that the user gave, each once.
+    pub fn given_logs(&self) -> Vec<String> {
+        self.log_names(|origin| matches!(origin, Origin::Load(_)))
+    }
+
+    fn log_names(&self, is_wanted: impl Fn(&Origin) -> bool) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for source in self.sources.iter().filter(|source| !matches!(source.origin, Origin::Sample(_))) {
+        for source in self.sources.iter().filter(|source| is_wanted(&source.origin)) {
             let name = &source.summary.report.name;
             if !names.contains(name) {
                 names.push(name.clone());

@@ -40,7 +40,7 @@ pub const FIRST_SAMPLE: &str = "mixed-day";
 pub struct State {
     /// What the page's address asks for.
     pub address: Rc<Address>,
-    /// What is wrong with the address, in sentences, until that was noted.
+    /// What is wrong with the address, or could not be opened, in sentences, until that was noted.
     pub address_problems: Vec<AttrValue>,
     /// Whether the engine can be asked.
     pub engine: EngineState,

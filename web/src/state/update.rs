@@ -250,7 +250,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
         Action::StoryClosed => state.story = None,
         Action::Marked { record, change } => {
             send(state, Request::Mark { record, change }, &mut out);
-            if state.visit.is_none() {
+            if state.looks_at_own_logs() {
                 send(state, Request::KeepMarks, &mut out);
             }
             run(state, &mut out);
@@ -424,7 +424,7 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         }
         // The client makes a failure of it.
         Response::Panicked { .. } => {}
-        Response::KeptMarks(marks) if state.visit.is_none() => {
+        Response::KeptMarks(marks) if state.looks_at_own_logs() => {
             state.marks = Rc::new(marks);
             out.push(Command::Save);
         }
@@ -509,7 +509,7 @@ fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out)
         state.dialog = None;
     }
     state.sources = Rc::new(sources);
-    if state.visit.is_none() && !state.marks.is_empty() {
+    if state.looks_at_own_logs() && !state.marks.is_empty() {
         let marks = (*state.marks).clone();
         send(state, Request::RestoreMarks { marks }, out);
     }

@@ -100,9 +100,15 @@ impl State {
             theme: self.theme,
             keeping: self.kept.keeping,
             solved: self.solved.iter().cloned().collect(),
+            marks: (*self.marks).clone(),
             lesson,
             ..own
         }
+    }
+
+    /// Whether the logs that are looked at are the user's own.
+    pub(super) fn looks_at_own_logs(&self) -> bool {
+        self.visit.as_ref().is_none_or(|visit| visit.own.logs == OwnLogs::InUse)
     }
 
     /// The user's own work as it was kept, of which the engine has nothing yet.
@@ -120,7 +126,6 @@ impl State {
             logs: self.own_logs(),
             table: TableView { time: None, ..self.table.view.clone() },
             versions: self.versions.iter().map(version).collect(),
-            marks: (*self.marks).clone(),
             ..Saved::default()
         }
     }
@@ -138,6 +143,11 @@ impl State {
 /// Opens something.
 pub(super) fn open(state: &mut State, opening: Opening, lesson: Option<KeptLesson>, out: &mut Out) {
     state.dialog = None;
+    if state.coming.is_some() {
+        // The engine will have opened that one: what it then shows is what the page must know of.
+        forget_file(&opening, out);
+        return;
+    }
     for load in std::mem::take(&mut state.loads) {
         out.push(Command::StopReading(load.id));
         out.push(Command::ForgetFile(load.id));
@@ -171,6 +181,7 @@ pub(super) fn opened(state: &mut State, request: Generation, answer: Result<Box<
     let opened = match answer {
         Ok(opened) => *opened,
         Err(why) => {
+            forget_file(&coming.opening, out);
             state.said = why.clone().into();
             state.address_problems.push(why.into());
             if !coming.has_begun {

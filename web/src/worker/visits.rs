@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use detection::{
-    AuthorRequest, Case, ExportFailure, RunFailure, SaveRequest, Saved, SavedPreview, Session, SourceSummary, lesson,
-    lessons,
+    AuthorRequest, Case, ExportFailure, RunFailure, SaveRequest, Saved, Session, SourceSummary, lesson, lessons,
 };
 use event_table::{DateTime, SourceId};
 use wasm_bindgen::JsValue;
@@ -146,9 +145,9 @@ fn told<T>(made: Result<T, ExportFailure>) -> Result<Result<Box<T>, String>, Run
 }
 
 async fn save(session: &mut Session, request: &SaveRequest, rhythm: &Rhythm) -> Result<SavedText, ExportFailure> {
-    let SavedPreview { saved, link, link_length, rows, left_out, replaced, names, secrets, notes, .. } =
-        session.save(request, rhythm).await?;
-    Ok(SavedText { file: saved.to_json(), link, link_length, rows, left_out, replaced, names, secrets, notes })
+    let mut preview = session.save(request, rhythm).await?;
+    let file = std::mem::take(&mut preview.saved).to_json();
+    Ok(SavedText { file, preview })
 }
 
 async fn author(session: &mut Session, request: &AuthorRequest, rhythm: &Rhythm) -> Result<Authored, ExportFailure> {

@@ -712,6 +712,42 @@ fn a_rule_without_logs_is_run_on_the_users_own() {
 }
 
 #[test]
+fn marks_of_own_logs_are_not_lost_while_a_rule_without_logs_is_looked_at() {
+    let record = RowRef { table: 0, row: 1 };
+    let mut session = session();
+    session.set_pin(record, Some((detection::Wanted::Alert, None)));
+    let marks = session.saved_marks(&[]);
+    let mut state = State::new(Saved { marks: marks.clone(), ..Saved::default() });
+    update(&mut state, Action::Addressed(crate::address::Address::read("", "#1.AAAA")));
+    update(&mut state, Action::Opened(Screen::Narrow));
+    let alone = Opened { has_logs: false, sources: Vec::new(), case: None, lesson: None, ..opened_case("T", 0) };
+    say_opened(&mut state, alone);
+    let own = sources(&session, &Origin::Sample("mixed-day".into()));
+    let commands = say(&mut state, Generation(0), Response::Sources(own));
+    assert!(sent(&commands).contains(&&Request::RestoreMarks { marks: marks.clone() }), "{commands:?}");
+    let commands = update(&mut state, Action::Marked { record, change: MarkChange::Pin(None) });
+    assert!(sent(&commands).contains(&&Request::KeepMarks), "{commands:?}");
+    assert_eq!(state.saved().marks, marks);
+    // Those of a lesson are not the user's.
+    update(&mut state, Action::VisitBegun(Opening::Lesson("whole-terms".into())));
+    say_opened(&mut state, opened_case("T", 1));
+    let commands = update(&mut state, Action::Marked { record, change: MarkChange::Pin(None) });
+    assert!(!sent(&commands).contains(&&Request::KeepMarks), "{commands:?}");
+    assert_eq!(state.saved().marks, marks);
+}
+
+#[test]
+fn nothing_else_is_opened_while_something_is_on_its_way() {
+    let mut state = opened();
+    update(&mut state, Action::VisitBegun(Opening::Lesson("whole-terms".into())));
+    let asked = state.last;
+    let commands = update(&mut state, Action::VisitBegun(Opening::File(LoadId(7))));
+    assert_eq!(commands, [Command::ForgetFile(LoadId(7))]);
+    say(&mut state, asked, Response::Opened(Ok(Box::new(opened_case("T", 1)))));
+    assert!(state.open_case().is_some());
+}
+
+#[test]
 fn a_lesson_is_opened_again_after_the_engine_failed() {
     let mut state = opened();
     say(&mut state, Generation(0), Response::Sources(sources(&session(), &Origin::Sample("mixed-day".into()))));
