@@ -3,7 +3,7 @@
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, window};
 use wasm_bindgen::JsCast as _;
-use web_sys::{Event, EventTarget, HtmlElement, KeyboardEvent};
+use web_sys::{Event, EventTarget, HtmlElement, KeyboardEvent, PointerEvent};
 use yew::NodeRef;
 
 use crate::commands::Modifier;
@@ -42,6 +42,21 @@ pub fn click_first(selector: &str) {
     let found = document().query_selector(selector).ok().flatten();
     if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         element.click();
+    }
+}
+
+/// How far from an element's left edge a pointer is, as a share of its width from 0 to 1; none when it is not there.
+pub fn share_under(node: &NodeRef, event: &PointerEvent) -> Option<f64> {
+    let rect = node.cast::<HtmlElement>()?.get_bounding_client_rect();
+    let share = (f64::from(event.client_x()) - rect.left()) / rect.width().max(1.0);
+    Some(share.clamp(0.0, 1.0))
+}
+
+/// Has an element hear of a pointer wherever it goes, until it is let go.
+pub fn hold_pointer(node: &NodeRef, event: &PointerEvent) {
+    if let Some(element) = node.cast::<HtmlElement>() {
+        // A pointer that is gone already cannot be held.
+        let _ = element.set_pointer_capture(event.pointer_id());
     }
 }
 

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent};
+use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
 use yew::prelude::*;
 
-use crate::dom::set_style;
+use crate::dom::{hold_pointer, set_style, share_under};
 
 /// What is chosen from.
 #[derive(Properties, PartialEq)]
@@ -56,9 +56,8 @@ fn place_after(key: &str, at: usize, slots: usize) -> Option<usize> {
 
 /// The slot under a pointer.
 fn slot_at(node: &NodeRef, event: &PointerEvent, slots: usize) -> Option<usize> {
-    let rect = node.cast::<Element>()?.get_bounding_client_rect();
-    let share = (f64::from(event.client_x()) - rect.left()) / rect.width().max(1.0);
-    Some(((share * slots as f64).max(0.0) as usize).min(slots.saturating_sub(1)))
+    let share = share_under(node, event)?;
+    Some(((share * slots as f64) as usize).min(slots.saturating_sub(1)))
 }
 
 /// A stretch of a row of slots.
@@ -92,10 +91,7 @@ pub fn Brush(props: &BrushProps) -> Html {
             let Some(slot) = slot_at(&node, &event, slots).filter(|_| event.button() == 0) else { return };
             event.prevent_default();
             *anchor.borrow_mut() = Some(slot);
-            if let Some(element) = node.cast::<Element>() {
-                // A pointer that is gone already cannot be held.
-                let _ = element.set_pointer_capture(event.pointer_id());
-            }
+            hold_pointer(&node, &event);
             choose((slots > 1).then_some(slot..slot + 1));
         })
     };

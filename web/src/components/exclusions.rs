@@ -6,12 +6,10 @@ use detection::{Exclusion, TuningRequest};
 use yew::prelude::*;
 
 use super::asked::use_answer;
-use super::suggestion::SuggestionItem;
-use crate::dispatch::use_dispatch;
-use crate::dom::focus;
+use super::suggestion::{Applied, SuggestionItem, use_applied};
 use crate::format::{counted, grouped};
 use crate::protocol::{Request, Response};
-use crate::state::{Action, Rule, RunResult};
+use crate::state::{Rule, RunResult};
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
@@ -25,26 +23,10 @@ pub struct ExclusionsProps {
 /// Exclusions, the best first.
 #[component]
 pub fn Exclusions(props: &ExclusionsProps) -> Html {
-    let dispatch = use_dispatch();
     let node = use_node_ref();
-    let applied = use_state_eq(|| None::<(AttrValue, u32)>);
+    let Applied { on_applied, undo } = use_applied(&node, props.rule.version);
     let asked = use_answer(props.result.generation, |_| Some(Request::Tuning(TuningRequest::default())));
     let is_current = asked.is_current && props.result.version == props.rule.version;
-    let on_applied = {
-        let (applied, node, version) = (applied.clone(), node.clone(), props.rule.version);
-        Callback::from(move |words: AttrValue| {
-            applied.set(Some((words, version)));
-            focus(&node);
-        })
-    };
-    let undo = applied.as_ref().filter(|(_, version)| *version + 1 == props.rule.version).map(|(words, _)| {
-        html! {
-            <div class="row applied">
-                <span><span class="ok" aria-hidden="true">{ "✓ " }</span>{ words.clone() }</span>
-                <button onclick={dispatch.on(Action::Undo)}>{ "Undo" }</button>
-            </div>
-        }
-    });
     let body = match asked.response.as_deref() {
         Some(Response::Tuning(tuning)) => html! {
             <>

@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use detection::{Bar, Histogram};
 use kql_syntax::Span;
-use web_sys::{Element, KeyboardEvent, PointerEvent};
+use web_sys::{KeyboardEvent, PointerEvent};
 use yew::prelude::*;
 
 use super::asked::use_answer;
 use super::lanes::{Scale, lane};
 use super::marker::signal_class;
 use super::score::share;
-use crate::dom::set_style;
+use crate::dom::{hold_pointer, set_style, share_under};
 use crate::format::{bytes, counted, grouped};
 use crate::protocol::{Generation, Request, Response};
 
@@ -107,21 +107,14 @@ pub fn HistogramView(props: &HistogramViewProps) -> Html {
     let slots = scaling.slots();
     let under = {
         let (node, scaling) = (node.clone(), scaling.clone());
-        move |event: &PointerEvent| {
-            let rect = node.cast::<Element>()?.get_bounding_client_rect();
-            let share = (f64::from(event.client_x()) - rect.left()) / rect.width().max(1.0);
-            Some(scaling.value((share.clamp(0.0, 1.0) * slots as f64).round() as usize))
-        }
+        move |event: &PointerEvent| Some(scaling.value((share_under(&node, event)? * slots as f64).round() as usize))
     };
     let on_down = {
         let (node, dragged, under) = (node.clone(), dragged.clone(), under.clone());
         Callback::from(move |event: PointerEvent| {
             let Some(value) = under(&event).filter(|_| event.button() == 0) else { return };
             event.prevent_default();
-            if let Some(element) = node.cast::<Element>() {
-                // A pointer that is gone already cannot be held.
-                let _ = element.set_pointer_capture(event.pointer_id());
-            }
+            hold_pointer(&node, &event);
             dragged.set(Some(value));
         })
     };

@@ -10,10 +10,9 @@ use yew::prelude::*;
 
 use super::asked::use_answer;
 use super::marker::{marker, signal_class};
-use super::suggestion::SuggestionItem;
+use super::suggestion::{Applied, SuggestionItem, use_applied};
 use super::visible::visible;
 use crate::dispatch::use_dispatch;
-use crate::dom::focus;
 use crate::format::{counted, grouped};
 use crate::protocol::{Request, Response};
 use crate::state::{Action, Rule, RunResult};
@@ -41,11 +40,10 @@ struct GroupName {
 /// Near misses by signal and value.
 #[component]
 pub fn NearMisses(props: &NearMissesProps) -> Html {
-    let dispatch = use_dispatch();
     let node = use_node_ref();
     let open = use_state_eq(|| None::<GroupName>);
     let whole = use_state_eq(Vec::<usize>::new);
-    let applied = use_state_eq(|| None::<(AttrValue, u32)>);
+    let Applied { on_applied, undo } = use_applied(&node, props.rule.version);
     let key = props.result.as_ref().map(|result| result.generation);
     let asked = use_answer(key, |key| key.map(|_| Request::NearMisses));
     let signals: &[SignalNearMisses] = match asked.response.as_deref() {
@@ -54,13 +52,6 @@ pub fn NearMisses(props: &NearMissesProps) -> Html {
     };
     // The edits are of the text that was run: another text is run first.
     let is_current = asked.is_current && props.result.as_ref().is_some_and(|r| r.version == props.rule.version);
-    let on_applied = {
-        let (applied, node, version) = (applied.clone(), node.clone(), props.rule.version);
-        Callback::from(move |words: AttrValue| {
-            applied.set(Some((words, version)));
-            focus(&node);
-        })
-    };
     let group = |signal: usize, place: usize, group: &NearGroup| {
         let name = GroupName { signal, condition: group.text.clone(), value: group.value.clone() };
         let is_open = open.as_ref() == Some(&name);
@@ -111,14 +102,6 @@ pub fn NearMisses(props: &NearMissesProps) -> Html {
             </section>
         }
     };
-    let undo = applied.as_ref().filter(|(_, version)| *version + 1 == props.rule.version).map(|(words, _)| {
-        html! {
-            <div class="row applied">
-                <span><span class="ok" aria-hidden="true">{ "✓ " }</span>{ words.clone() }</span>
-                <button onclick={dispatch.on(Action::Undo)}>{ "Undo" }</button>
-            </div>
-        }
-    });
     html! {
         <div
             ref={node.clone()}

@@ -99,9 +99,8 @@ pub fn Page(props: &PageProps) -> Html {
             is_stale={state.is_stale()}
         />
     };
-    let has_lesson = state.open_case().is_some();
-    let lesson = match state.open_case() {
-        Some(case) => html! {
+    let lesson = state.open_case().map(|case| {
+        html! {
             <LessonPanel
                 key="lesson"
                 case={case.clone()}
@@ -110,13 +109,14 @@ pub fn Page(props: &PageProps) -> Html {
                 has_errors={state.run.failed().is_some()}
                 can_leave={state.address.place == Place::Alone}
             />
-        },
-        None => html! {},
-    };
+        }
+    });
+    let (lesson_beside, lesson_above) = if is_beside { (lesson, None) } else { (None, lesson) };
     let rule = html! {
         <div class="area-rule" key="rule">
-            if is_beside { { lesson.clone() } }
+            { for lesson_beside }
             <RulePanel
+                key="panel"
                 rule={state.rule.clone()}
                 view={state.rule_view}
                 clock={state.clock.clone()}
@@ -126,21 +126,18 @@ pub fn Page(props: &PageProps) -> Html {
                 on_editor={props.on_editor.clone()}
                 sources={props.sources.clone()}
             />
-            <Visibility result={state.result.clone()} />
+            <Visibility key="visibility" result={state.result.clone()} />
         </div>
     };
     // All of them have keys, so that they move as they are: the editor has its history.
-    let parts = match (is_beside, has_lesson) {
-        (true, _) => vec![rule, top, results],
-        (false, true) => vec![lesson, top, results, rule],
-        (false, false) => vec![top, results, rule],
-    };
+    let parts = if is_beside { [rule, top, results] } else { [top, results, rule] };
     html! {
         <>
             <a class="skip" href="#rule">{ "Skip to the rule" }</a>
             <a class="skip" href="#alerts">{ "Skip to the alerts" }</a>
             <Header address={Rc::clone(&state.address)} />
             <main class={(state.rule_view == RuleView::Kql).then_some("is-kql")}>
+                { for lesson_above }
                 { for parts }
             </main>
             <div class="aloud" role="status">{ state.said.clone() }</div>

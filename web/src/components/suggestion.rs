@@ -11,8 +11,42 @@ use yew::prelude::*;
 use super::asked::use_answer;
 use super::compared_rows::{ComparedRows, Which};
 use crate::dispatch::{NewText, TextChange, use_dispatch};
+use crate::dom::focus;
+use crate::editor::Version;
 use crate::format::counted;
 use crate::protocol::{CompareRequest, ComparedAnswer, Request, Response, Side};
+use crate::state::Action;
+
+/// What was applied last, for those who offer edits.
+pub struct Applied {
+    /// Something was: the focus goes to the place of the offers, whose button is gone.
+    pub on_applied: Callback<AttrValue>,
+    /// What it was, with the way back, as long as nothing else has changed.
+    pub undo: Html,
+}
+
+/// What was applied last, from the offers in an element, to a text of a version.
+#[hook]
+pub fn use_applied(node: &NodeRef, version: Version) -> Applied {
+    let dispatch = use_dispatch();
+    let applied = use_state_eq(|| None::<(AttrValue, Version)>);
+    let undo = applied.as_ref().filter(|(_, before)| *before + 1 == version).map(|(words, _)| {
+        html! {
+            <div class="row applied">
+                <span><span class="ok" aria-hidden="true">{ "✓ " }</span>{ words.clone() }</span>
+                <button onclick={dispatch.on(Action::Undo)}>{ "Undo" }</button>
+            </div>
+        }
+    });
+    let on_applied = {
+        let node = node.clone();
+        Callback::from(move |words: AttrValue| {
+            applied.set(Some((words, version)));
+            focus(&node);
+        })
+    };
+    Applied { on_applied, undo: undo.unwrap_or_default() }
+}
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
