@@ -102,6 +102,11 @@ pub(crate) fn alerting(plan: &Plan, outcome: &Outcome) -> FxHashMap<RowRef, Vec<
 }
 
 impl Marks {
+    /// Whether no row is labelled or protected.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.pins.is_empty()
+    }
+
     /// How the alerts fare by the labels; none when nothing is labelled.
     pub(crate) fn score(&self, alerting: &FxHashMap<RowRef, Vec<String>>) -> Option<Score> {
         if self.labels.is_empty() {

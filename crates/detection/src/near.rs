@@ -3,7 +3,7 @@
 
 use crate::signals::{leg_chain, one_line, signal_name};
 use crate::suggest::{Suggestion, suggestions, together};
-use event_table::{DateTime, RowRef, Table, TableSet, Value};
+use event_table::{Column, DateTime, RowRef, StringColumn, Table, TableSet, Value};
 use kql_engine::explain::{Explanation, explain_one};
 use kql_engine::expr::{Expr, ExprKind};
 use kql_engine::plan::Plan;
@@ -89,7 +89,7 @@ pub(crate) async fn near_misses(
                 let expr = &chain.conditions[condition].expr;
                 let span = chain.conditions[condition].span;
                 let mut likenesses = Likenesses::to(expr);
-                for (values, rows) in by_value(&cells, expr, rows) {
+                for SameValue { value, count, rows } in by_value(&cells, expr, rows) {
                     let explained = explain_one(expr, &cells.row(rows[0]), now);
                     let (distance, why) = distance(expr, &explained, &mut likenesses);
                     let failed = failed_cell(&explained);
@@ -98,15 +98,11 @@ pub(crate) async fn near_misses(
                         span,
                         text: one_line(span.of(text)),
                         column: failed.map_or_else(String::new, |cell| columns[cell].name.to_string()),
-                        value: values,
-                        count: rows.len(),
+                        value,
+                        count,
                         distance,
                         why,
-                        rows: rows
-                            .iter()
-                            .take(EXAMPLES)
-                            .map(|row| RowRef { table: position as u32, row: *row })
-                            .collect(),
+                        rows: rows.into_iter().map(|row| RowRef { table: position as u32, row }).collect(),
                         suggestions: Vec::new(),
                     });
                 }
@@ -119,9 +115,8 @@ pub(crate) async fn near_misses(
                 let expr = &chain.conditions[group.condition].expr;
                 let Some(first) = group.rows.first() else { continue };
                 let explained = explain_one(expr, &cells.row(first.row), now);
-                let column = group.column.clone();
-                let query = (&parsed, &all_literals[..], text);
-                group.suggestions = suggestions(query, group.span, expr, &column, &group.value, &explained, now);
+                let (query, column) = ((&parsed, &all_literals[..], text), failed_cell(&explained));
+                group.suggestions = suggestions(query, group.span, expr, columns, column, &explained, now);
             }
         }
         found.push(report);
@@ -154,16 +149,12 @@ pub(crate) fn suggestions_for(
             let explained = explain_one(&condition.expr, &values[..], now);
             if explained.verdict != Some(true) {
                 let column = failed_cell(&explained);
-                let name = column.map_or_else(String::new, |column| columns[column].name.to_string());
-                let text_of = |cell: &kql_engine::explain::CellEvidence| cell.text.clone();
-                let value =
-                    explained.cells.iter().find(|cell| Some(cell.column) == column).map_or_else(String::new, text_of);
                 failed.push(suggestions(
                     (&parsed, &all_literals, text),
                     condition.span,
                     &condition.expr,
-                    &name,
-                    &value,
+                    columns,
+                    column,
                     &explained,
                     now,
                 ));
@@ -223,31 +214,69 @@ impl Row for CellsOfRow<'_> {
     }
 }
 
-/// Rows by the text of the cells that a condition reads.
-fn by_value(cells: &Cells, expr: &Expr, rows: &[u32]) -> Vec<(String, Vec<u32>)> {
+/// Rows with the same text in the cells that a condition reads.
+struct SameValue {
+    value: String,
+    count: usize,
+    /// The first of them, [`EXAMPLES`] at most.
+    rows: Vec<u32>,
+}
+
+/// Rows, which come in order, by the text of the cells that a condition reads.
+fn by_value(cells: &Cells, expr: &Expr, rows: &[u32]) -> Vec<SameValue> {
     let read: Vec<Option<event_table::ColumnIndex>> = expr.columns().into_iter().map(|c| cells.places[c]).collect();
     let mut places: FxHashMap<String, usize> = FxHashMap::default();
-    let mut groups: Vec<(String, Vec<u32>)> = Vec::new();
+    let mut groups: Vec<SameValue> = Vec::new();
     let mut value = String::new();
-    for row in rows {
-        value.clear();
-        for (place, index) in read.iter().enumerate() {
-            if place > 0 {
-                value.push_str(" · ");
+    let mut left = rows;
+    for (index, batch) in cells.table.batches().iter().enumerate() {
+        let start = cells.table.batch_start(index);
+        let (here, later) = left.split_at(left.partition_point(|row| (*row as usize) < start + batch.len()));
+        left = later;
+        let columns: Vec<Option<&Column>> =
+            read.iter().map(|index| batch.column((*index)?.get()).map(|column| &**column)).collect();
+        // Rows of one code have one text: it is looked up once.
+        let dictionary = match columns[..] {
+            [Some(Column::String(StringColumn::Dictionary(dictionary)))] if !here.is_empty() => Some(dictionary),
+            _ => None,
+        };
+        let mut of_code: Vec<Option<usize>> = vec![None; dictionary.map_or(0, |d| d.entries.len())];
+        for row in here {
+            let at = *row as usize - start;
+            let mut known = dictionary.and_then(|d| of_code.get_mut(d.codes.get(at)));
+            let group = known.as_deref().copied().flatten().unwrap_or_else(|| {
+                value.clear();
+                write_cells(&columns, at, &mut value);
+                places.get(&value).copied().unwrap_or_else(|| {
+                    places.insert(value.clone(), groups.len());
+                    groups.push(SameValue { value: value.clone(), count: 0, rows: Vec::new() });
+                    groups.len() - 1
+                })
+            });
+            if let Some(known) = &mut known {
+                **known = Some(group);
             }
-            if let Some(index) = index {
-                value.push_str(&convert::to_text(&cells.table.value(*row as usize, *index)));
-            }
-        }
-        match places.get(&value) {
-            Some(place) => groups[*place].1.push(*row),
-            None => {
-                places.insert(value.clone(), groups.len());
-                groups.push((value.clone(), vec![*row]));
+            groups[group].count += 1;
+            if groups[group].rows.len() < EXAMPLES {
+                groups[group].rows.push(*row);
             }
         }
     }
     groups
+}
+
+/// The text of some cells of a row of a batch, one after the other.
+fn write_cells(columns: &[Option<&Column>], row: usize, text: &mut String) {
+    for (place, column) in columns.iter().enumerate() {
+        if place > 0 {
+            text.push_str(" · ");
+        }
+        match column {
+            Some(Column::String(strings)) => text.push_str(strings.get(row)),
+            Some(column) => text.push_str(&convert::to_text(&column.value(row))),
+            None => {}
+        }
+    }
 }
 
 /// The column that says most about a failure: one with a swallowed literal, else the first.
@@ -418,6 +447,54 @@ mod tests {
             assert_eq!(before + preview.totals.gained - preview.totals.lost, report.rows, "{}", first.words);
             session.set_query(text.clone());
             session.run_now(DateTime::MIN);
+        }
+    }
+
+    /// Whatever keeps a row out, each edit that is offered lets it through.
+    #[test]
+    fn every_suggestion_for_an_exclusion_lets_the_row_through() {
+        let rows = "Timestamp,DeviceName,FileName,ProcessCommandLine,ProcessId\n\
+            2026-11-05T10:00:00Z,bld-7,git.exe,git push,443\n\
+            2026-11-05T10:00:00Z,bld-7,git.exe,,\n";
+        for (condition, row, words) in [
+            ("FileName !~ \"git.exe\"", 0, &["Take out `FileName !~ \"git.exe\"`"][..]),
+            ("FileName != \"git.exe\"", 0, &["Take out `FileName != \"git.exe\"`"]),
+            ("ProcessId != 443", 0, &["Take out `ProcessId != 443`"]),
+            (
+                "FileName !in~ (\"git.exe\", \"hg.exe\")",
+                0,
+                &["Take 'git.exe' out of the list of FileName", "Take out `FileName !in~ (\"git.exe\", \"hg.exe\")`"],
+            ),
+            (
+                "not(FileName =~ \"git.exe\" and DeviceName startswith \"bld-\")",
+                0,
+                &[
+                    "Or DeviceName =~ \"bld-7\"",
+                    "Take out `not(FileName =~ \"git.exe\" and DeviceName startswith \"bld-\")`",
+                ],
+            ),
+            ("not(ProcessId > 5)", 1, &["Or isnull(ProcessId)", "Take out `not(ProcessId > 5)`"]),
+            (
+                "ProcessId > 5 and ProcessCommandLine !contains \"push\" and DeviceName has \"bld\"",
+                0,
+                &["Take out `ProcessCommandLine !contains \"push\"`"],
+            ),
+        ] {
+            let query = format!("DeviceProcessEvents\n| where {condition}\n| project FileName");
+            let mut session = Session::new();
+            session.load("own.csv", rows.as_bytes(), Default::default());
+            session.set_query(query.clone());
+            session.run_now(DateTime::MIN);
+            let row = RowRef { table: 0, row };
+            assert!(!alerts(&session, row), "{condition}");
+            let offered = session.suggestions(row);
+            assert_eq!(offered.iter().map(|s| &s.words[..]).collect::<Vec<_>>(), words, "{condition}");
+            for suggestion in offered {
+                session.set_query(apply(&query, &suggestion.edits).unwrap());
+                let report = session.run_now(DateTime::MIN);
+                assert!(!report.has_errors(), "{}: {:?}", session.query(), report.findings);
+                assert!(alerts(&session, row), "{}", session.query());
+            }
         }
     }
 

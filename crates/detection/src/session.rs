@@ -14,7 +14,7 @@ use crate::{
     TimeRange, ViewRow, pins, rule, signals, visibility,
 };
 use event_logs::{InferredCells, Intake, Options, Progress, RecordFinder, Report};
-use event_table::{Column, DateTime, RowRef, SourceId, TableSet};
+use event_table::{DateTime, RowRef, SourceId, TableSet};
 use kql_engine::plan::Plan;
 use kql_engine::resolve::{Resolution, resolve};
 use kql_engine::run::{Outcome, Pace, RunError, Runner, Unpaced, block_on};
@@ -387,22 +387,11 @@ impl Session {
     /// The newest time in the logs: the largest `Timestamp` or `TimeGenerated`.
     #[must_use]
     pub fn newest(&self) -> Option<DateTime> {
-        let newest = |column: &Column| match column {
-            Column::DateTime(c) => match &c.valid {
-                None => c.values.iter().copied().max(),
-                Some(valid) => valid.ones().filter_map(|row| c.values.get(row).copied()).max(),
-            },
-            _ => None,
+        let in_table = |table: &event_table::Table| {
+            let column = event_table::schema::TIME_COLUMNS.iter().find_map(|name| table.schema().position(name))?;
+            table.batches().iter().filter_map(|batch| batch.newest(column.get())).max()
         };
-        self.tables
-            .tables()
-            .iter()
-            .filter_map(|table| {
-                let column = event_table::schema::TIME_COLUMNS.iter().find_map(|name| table.schema().position(name))?;
-                table.batches().iter().filter_map(|b| b.column(column.get()).and_then(|c| newest(c))).max()
-            })
-            .max()
-            .and_then(DateTime::from_ticks)
+        self.tables.tables().iter().filter_map(in_table).max()
     }
 
     /// Resolves the query without running it: its columns and findings. `wall` is the wall clock.
@@ -450,9 +439,11 @@ impl Session {
         report.visibility = visibility::visibility(&plan, &outcome, &self.tables, &self.sources);
         report.render =
             plan.render.as_ref().map(|r| RenderReport { chart: r.chart.clone(), properties: r.properties.clone() });
-        let alerting = alerting(&plan, &outcome);
-        report.score = self.marks.score(&alerting);
-        report.pins = pins::reports(&self.marks.pins, &alerting, &plan, &outcome, &self.tables, &self.query, now);
+        if !self.marks.is_empty() {
+            let alerting = alerting(&plan, &outcome);
+            report.score = self.marks.score(&alerting);
+            report.pins = pins::reports(&self.marks.pins, &alerting, &plan, &outcome, &self.tables, &self.query, now);
+        }
         let shown = (0..outcome.relation.len() as u32).collect();
         let query = self.query.clone();
         self.last = Some(LastRun { plan, outcome, query, now, view: Default::default(), shown, fallen: None });

@@ -1,11 +1,13 @@
 //! Edits of the query that would let a row pass a condition that it failed, the smallest first.
 
 use crate::near::terms;
+use crate::signals::one_line;
 use event_table::{ColumnType, DateTime, TICKS_PER_SECOND, Value};
 use kql_engine::explain::Explanation;
 use kql_engine::expr::{Expr, ExprKind};
+use kql_engine::plan::PlanColumn;
 use kql_engine::scalar::{Comparison, convert};
-use kql_syntax::edit::{TextEdit, add_item, remove_item, set_scalar};
+use kql_syntax::edit::{TextEdit, add_item, remove_condition, remove_item, set_scalar};
 use kql_syntax::literals::{Literal, LiteralValue, Scalar};
 use kql_syntax::{Parse, Span};
 use serde::{Deserialize, Serialize};
@@ -22,17 +24,22 @@ pub struct Suggestion {
 /// Endings of file names that are no part of a program's name.
 const EXTENSIONS: [&str; 7] = ["exe", "dll", "cmd", "bat", "ps1", "py", "jar"];
 
-/// Edits that would let a value pass a condition. The query comes parsed, with its literals, and as text.
-#[allow(clippy::too_many_arguments, reason = "everything that is known of one failed condition")]
+/// Edits that would let the cell of a column pass a condition. The query comes parsed, with its literals, and as text;
+/// the column by its position in the condition's columns.
 pub(crate) fn suggestions(
     (parsed, all_literals, text): (&Parse, &[Literal], &str),
     condition: Span,
     expr: &Expr,
-    column: &str,
-    value: &str,
+    columns: &[PlanColumn],
+    column: Option<usize>,
     explained: &Explanation,
     now: DateTime,
 ) -> Vec<Suggestion> {
+    let cell = explained.cells.iter().find(|cell| Some(cell.column) == column);
+    let value = cell.map_or("", |cell| &cell.text);
+    let name_of = |column: usize| columns.get(column).map_or("", |column| &column.name);
+    let no_value = explained.cells.iter().all(|cell| cell.missing);
+    let passing = |ty: ColumnType| test_of(column.map_or("", name_of), ty, value, no_value);
     let inside = |literal: &Literal| {
         literal.uses.iter().any(|u| condition.start <= u.predicate.start && u.predicate.end <= condition.end)
     };
@@ -40,12 +47,11 @@ pub(crate) fn suggestions(
     let mut found = Vec::new();
     if let ExprKind::Compare(op, left, right) = &expr.kind
         && let (ExprKind::Column(_), ExprKind::Constant(_)) = (&left.kind, &right.kind)
+        && *op != Comparison::NotEqual
     {
         found.extend(bound(parsed, &related, *op, left.ty, value, now));
-        if found.is_empty() && *op != Comparison::NotEqual {
-            found.extend(
-                test_of(column, left.ty, value, explained).map(|test| alternative(expr, text, condition, test)),
-            );
+        if found.is_empty() {
+            found.extend(passing(left.ty).map(|test| alternative(expr, text, condition, test)));
         }
         return found;
     }
@@ -65,6 +71,15 @@ pub(crate) fn suggestions(
                 }
             }
         }
+        // An exclusion by several columns keeps its sense when it spares this row's value of the last of them, and one
+        // by any when it spares rows without a value.
+        if let Some(last) = explained.cells.last().filter(|last| last.missing || explained.cells.len() > 1) {
+            let spared = test_of(name_of(last.column), type_of(expr, last.column), &last.text, last.missing);
+            found.extend(spared.map(|test| alternative(expr, text, condition, test)));
+        }
+        if let Ok(edits) = remove_condition(parsed, condition) {
+            found.push(Suggestion { words: format!("Take out `{}`", shortened(condition.of(text))), edits });
+        }
         return found;
     }
     let candidates = candidates(value, explained);
@@ -82,8 +97,18 @@ pub(crate) fn suggestions(
         found.push(suggestion);
     }
     let ty = explained.cells.first().map_or(ColumnType::String, |cell| type_of(expr, cell.column));
-    found.extend(test_of(column, ty, value, explained).map(|test| alternative(expr, text, condition, test)));
+    found.extend(passing(ty).map(|test| alternative(expr, text, condition, test)));
     found
+}
+
+/// A condition on one line, as much of it as a button can say.
+fn shortened(condition: &str) -> String {
+    const LONGEST: usize = 60;
+    let line = one_line(condition);
+    if line.chars().count() <= LONGEST {
+        return line;
+    }
+    line.chars().take(LONGEST - 1).chain(['…']).collect()
 }
 
 /// The type of a column that an expression reads.
@@ -99,12 +124,12 @@ fn type_of(expr: &Expr, column: usize) -> ColumnType {
 
 /// A test of a column that the value passes; of a row without a value, that it has none. None when the value is too
 /// long to be named.
-fn test_of(column: &str, ty: ColumnType, value: &str, explained: &Explanation) -> Option<String> {
-    if column.is_empty() || explained.cells.is_empty() {
+fn test_of(column: &str, ty: ColumnType, value: &str, missing: bool) -> Option<String> {
+    if column.is_empty() {
         return None;
     }
     let name = quoted_name(column);
-    if explained.cells.iter().all(|cell| cell.missing) {
+    if missing {
         return Some(format!("{}({name})", if ty == ColumnType::String { "isempty" } else { "isnull" }));
     }
     if value.is_empty() || value.len() > 200 {
@@ -190,6 +215,9 @@ fn negated(expr: &Expr) -> bool {
         ExprKind::Not(_) => true,
         ExprKind::Text(test) => test.negated,
         ExprKind::In(test) => test.negated,
+        ExprKind::Compare(op, ..) => *op == Comparison::NotEqual,
+        // An exclusion as its rewriting: neither this nor that.
+        ExprKind::And(parts) | ExprKind::Or(parts) => parts.iter().all(negated),
         _ => false,
     }
 }

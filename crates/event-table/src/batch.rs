@@ -1,6 +1,6 @@
 //! Batches: up to [`MAX_BATCH_ROWS`] rows of one table, from one source, stored column by column.
 
-use crate::{Bitmap, Column, ColumnBuilder, ColumnDef, ColumnType, Room};
+use crate::{Bitmap, Column, ColumnBuilder, ColumnDef, ColumnType, DateTime, Room};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,11 +42,18 @@ pub struct Batch {
     source: SourceId,
     len: usize,
     columns: Vec<Option<Arc<Column>>>,
-    /// For each column, in how many rows it has a value, once somebody asked.
-    filled: OnceLock<Box<[OnceLock<usize>]>>,
+    /// What is known of each column, once somebody asked.
+    known: OnceLock<Box<[Known]>>,
     records: Arc<Records>,
     /// The cells that were inferred from other rows, of the columns that have some.
     inferred: Vec<(usize, Arc<Bitmap>)>,
+}
+
+/// What was found out about a column by going through it.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    filled: OnceLock<usize>,
+    newest: OnceLock<Option<DateTime>>,
 }
 
 /// What tells an event from every other, whichever log it is read from: two rows with the same identity tell of the
@@ -125,9 +132,19 @@ impl Batch {
     /// In how many rows a column has a value: not null, and for strings not empty. Counted once.
     #[must_use]
     pub fn filled(&self, index: usize) -> usize {
-        let counts = self.filled.get_or_init(|| self.columns.iter().map(|_| OnceLock::new()).collect());
         let count = || self.column(index).map_or(0, |column| column.filled());
-        counts.get(index).map_or(0, |counted| *counted.get_or_init(count))
+        self.known(index).map_or(0, |known| *known.filled.get_or_init(count))
+    }
+
+    /// The newest instant in a column of them. Looked for once.
+    #[must_use]
+    pub fn newest(&self, index: usize) -> Option<DateTime> {
+        let newest = || self.column(index).and_then(|column| column.newest());
+        *self.known(index)?.newest.get_or_init(newest)
+    }
+
+    fn known(&self, index: usize) -> Option<&Known> {
+        self.known.get_or_init(|| self.columns.iter().map(|_| Known::default()).collect()).get(index)
     }
 
     /// Where a row's record stands in the source.
@@ -215,7 +232,7 @@ impl Batch {
 
     pub(crate) fn columns_mut(&mut self) -> &mut Vec<Option<Arc<Column>>> {
         self.id = BatchId::next();
-        self.filled = OnceLock::new();
+        self.known = OnceLock::new();
         &mut self.columns
     }
 }
@@ -326,7 +343,7 @@ impl BatchBuilder {
             source: self.source,
             len,
             columns,
-            filled: OnceLock::new(),
+            known: OnceLock::new(),
             records: Arc::new(self.records),
             inferred: Vec::new(),
         };

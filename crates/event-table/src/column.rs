@@ -288,6 +288,17 @@ impl Column {
         }
     }
 
+    /// The newest instant; none when there are none or the column holds something else.
+    #[must_use]
+    pub fn newest(&self) -> Option<DateTime> {
+        let Self::DateTime(instants) = self else { return None };
+        let newest = match &instants.valid {
+            None => instants.values.iter().copied().max(),
+            Some(valid) => valid.ones().filter_map(|row| instants.values.get(row).copied()).max(),
+        };
+        newest.and_then(DateTime::from_ticks)
+    }
+
     /// How many rows have a value: not null, and for strings not empty.
     #[must_use]
     pub fn filled(&self) -> usize {

@@ -177,6 +177,8 @@ proptest! {
 enum Edit {
     /// Another word in a list.
     Add(usize, String),
+    /// A word out of a list.
+    Drop(usize, usize),
     /// Another number, or another length of the look-back.
     Number(usize),
     /// Two conditions change places.
@@ -195,6 +197,7 @@ fn edit() -> impl Strategy<Value = Edit> {
     let word = proptest::sample::select(support::tables::TEXTS).prop_map(quoted);
     prop_oneof![
         (0usize..4, word).prop_map(|(at, word)| Edit::Add(at, word)),
+        (0usize..4, 0usize..4).prop_map(|(at, word)| Edit::Drop(at, word)),
         (0usize..4).prop_map(Edit::Number),
         (0usize..4, 0usize..4).prop_map(|(a, b)| Edit::Swap(a, b)),
         (0usize..4).prop_map(Edit::Toggle),
@@ -215,14 +218,17 @@ struct Edited {
 
 impl Edited {
     fn text(&self) -> String {
+        let list = |i: usize| if self.lists[i].is_empty() { "dynamic([])".into() } else { self.lists[i].join(", ") };
         let parts = self.order.iter().filter(|i| !self.out[**i]).map(|i| {
-            let list = if self.lists[*i].is_empty() { "dynamic([])".into() } else { self.lists[*i].join(", ") };
+            let list = list(*i);
             let number = self.numbers[*i];
             format!("\n| where {} or S has_any ({list}) or L > {number} or A > ago({number}h)", self.conditions[*i])
         });
         format!(
-            "T{}\n| extend X = strcat(S, \"-\", L)\n| where X !has \"zzz\" and (A > ago(P) or B) and A > ago(1d * {})",
+            "T{}\n| where S has_any ({}) or L > 5\n| where S has_any ({})\n| extend X = strcat(S, \"-\", L)\n| where X !has \"zzz\" and (A > ago(P) or B) and A > ago(1d * {})",
             parts.collect::<String>(),
+            list(1),
+            list(2),
             self.numbers[0]
         )
     }
@@ -251,6 +257,8 @@ proptest! {
         for edit in [Edit::Swap(0, 0)].into_iter().chain(edits) {
             match &edit {
                 Edit::Add(at, word) => query.lists[*at].push(word.clone()),
+                Edit::Drop(at, word) if *word < query.lists[*at].len() => drop(query.lists[*at].remove(*word)),
+                Edit::Drop(..) => {}
                 Edit::Number(at) => query.numbers[*at] += 1,
                 Edit::Swap(a, b) => query.order.swap(*a, *b),
                 Edit::Toggle(at) => query.out[*at] = !query.out[*at],

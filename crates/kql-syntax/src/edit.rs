@@ -3,6 +3,7 @@
 //! The functions take a parsed text and the span of a literal, as [`crate::literals`] gives it, and return
 //! [`TextEdit`]s against that text, in order and without overlap; [`apply`] makes the new text.
 
+mod condition;
 mod list;
 mod render;
 
@@ -12,6 +13,7 @@ use crate::{Parse, Span, SyntaxKind, SyntaxNode};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+pub use condition::remove_condition;
 pub use list::{add_item, remove_item};
 
 /// A replacement of a run of the text.
@@ -28,6 +30,8 @@ pub struct TextEdit {
 pub enum EditError {
     /// No literal of the wanted kind stands at the span.
     NoLiteral,
+    /// No condition that could go stands at the span.
+    NoCondition,
     /// The list has a mistake in it, so that its items are not certain.
     BrokenList,
     /// The value cannot be written as such a literal.
@@ -40,6 +44,7 @@ impl fmt::Display for EditError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoLiteral => f.write_str("No such literal stands there any more."),
+            Self::NoCondition => f.write_str("No condition that could be taken out stands there."),
             Self::BrokenList => f.write_str("This list has a mistake in it; mend the text first."),
             Self::NotAValue(text) => write!(f, "`{text}` is not a value that can stand here."),
             Self::BadEdit => f.write_str("The change does not fit the text."),
@@ -75,6 +80,20 @@ pub fn apply(text: &str, edits: &[TextEdit]) -> Result<String, EditError> {
     }
     out.push_str(text.get(done..).ok_or(EditError::BadEdit)?);
     Ok(out)
+}
+
+/// Deletions in order, those that touch as one.
+fn deletions(mut spans: Vec<Span>) -> Vec<TextEdit> {
+    spans.retain(|span| !span.is_empty());
+    spans.sort();
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged.into_iter().map(|span| TextEdit { span, insert: String::new() }).collect()
 }
 
 /// The outermost node that covers exactly a span and is of a kind.

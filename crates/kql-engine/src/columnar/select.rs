@@ -3,7 +3,7 @@
 use super::{Chunk, Vector};
 use crate::expr::{Expr, ExprKind};
 use crate::scalar::{Comparison, Row, convert, evaluate, truth};
-use event_table::{Bitmap, Column, DateTime, PrimitiveColumn, StringColumn, TextColumn, Value};
+use event_table::{Bitmap, Codes, Column, DateTime, PrimitiveColumn, StringColumn, TextColumn, Value};
 
 /// One row in so many is enough to look at all of them: going from one to the next costs more than passing over it.
 const DENSE: usize = 8;
@@ -111,9 +111,25 @@ fn over_strings(
         return found;
     }
     let test = text_predicate(expr, column, wanted, now);
+    strings_where(strings, rows, selected, test)
+}
+
+/// The selected rows whose string passes a test; of a dictionary each entry that occurs is tested once.
+fn strings_where(
+    strings: &StringColumn,
+    rows: Option<&[u32]>,
+    selected: &Bitmap,
+    test: impl Fn(&str) -> bool,
+) -> Bitmap {
     let at = |row: usize| rows.map_or(row, |rows| rows[row] as usize);
     match strings {
         StringColumn::Dictionary(d) => {
+            if rows.is_none() && d.codes.len() == selected.len() && selected.count() * DENSE >= selected.len() {
+                return match &d.codes {
+                    Codes::U8(codes) => entries_where(codes, &d.entries, selected, test),
+                    Codes::U16(codes) => entries_where(codes, &d.entries, selected, test),
+                };
+            }
             // 0 not tested yet, 1 no, 2 yes.
             let mut verdicts = vec![0u8; d.entries.len()];
             row_by_row(selected.len(), selected, |row| {
@@ -127,6 +143,34 @@ fn over_strings(
         }
         StringColumn::Text(text) => row_by_row(selected.len(), selected, |row| test(text.get(at(row)))),
     }
+}
+
+/// The selected rows whose dictionary entry passes a test, when most rows are asked for: one pass over the codes tells
+/// which entries occur, a second one, 64 rows at a time, which rows have an entry that passed. No branch depends on a
+/// row, as it would if entries were tested where they first occur.
+fn entries_where<C: Copy + Into<usize>>(
+    codes: &[C],
+    entries: &TextColumn,
+    selected: &Bitmap,
+    test: impl Fn(&str) -> bool,
+) -> Bitmap {
+    let mut passes = vec![false; entries.len()];
+    for (block, word) in codes.chunks(64).zip(selected.words()) {
+        for (bit, code) in block.iter().enumerate() {
+            if let Some(occurs) = passes.get_mut((*code).into()) {
+                *occurs |= word >> bit & 1 == 1;
+            }
+        }
+    }
+    for (code, passes) in passes.iter_mut().enumerate() {
+        *passes = *passes && test(entries.get(code));
+    }
+    let words = codes.chunks(64).zip(selected.words()).map(|(block, word)| {
+        let bit_of = |code: C| u64::from(passes.get(code.into()).copied().unwrap_or(false));
+        let found = block.iter().enumerate().fold(0u64, |word, (bit, code)| word | bit_of(*code) << bit);
+        found & word
+    });
+    Bitmap::from_words(words.collect(), selected.len())
 }
 
 /// A search for literals in one pass over the text of all rows, when most of it is asked for.
@@ -197,17 +241,8 @@ fn compare_column(op: Comparison, vector: &Vector, value: &Value, wanted: bool, 
         (Column::DateTime(c), Value::DateTime(t)) => Some(numbers(op, c, rows, t.ticks(), wanted, selected)),
         (Column::TimeSpan(c), Value::TimeSpan(t)) => Some(numbers(op, c, rows, t.ticks(), wanted, selected)),
         (Column::String(strings), Value::String(wanted_text)) => {
-            let at = |row: usize| rows.map_or(row, |rows| rows[row] as usize);
             let test = |text: &str| op.accepts(text.cmp(wanted_text)) == wanted;
-            Some(match strings {
-                StringColumn::Dictionary(d) => {
-                    let verdicts: Vec<bool> = (0..d.entries.len()).map(|code| test(d.entries.get(code))).collect();
-                    row_by_row(selected.len(), selected, |row| {
-                        verdicts.get(d.codes.get(at(row))).copied().unwrap_or(false)
-                    })
-                }
-                StringColumn::Text(text) => row_by_row(selected.len(), selected, |row| test(text.get(at(row)))),
-            })
+            Some(strings_where(strings, rows, selected, test))
         }
         _ => None,
     }

@@ -225,17 +225,16 @@ impl Run<'_> {
         let mut step = Step { rows: 0, left: vec![0; conditions.len()], out: 0 };
         let mut chunks = Vec::new();
         if let NodeKind::Table(name) = &self.plan.node(chain.base).kind {
-            let tests: Vec<_> = conditions.iter().map(|c| (self.selections.name(name, c, self.now), *c)).collect();
+            let tests: Vec<_> = conditions.iter().map(|c| self.selections.condition(name, c, self.now)).collect();
             let batches = self.tables.get(name).map_or(0, |table| table.batches().len());
             for index in 0..batches {
                 let (chunk, id) = self.table_chunk(name, chain.base, index);
                 let mut passed = Bitmap::filled(chunk.len, true);
                 step.rows += chunk.len;
-                for ((name, condition), left) in tests.iter().zip(&mut step.left) {
+                for (condition, left) in tests.iter().zip(&mut step.left) {
                     let now = self.now;
-                    passed = self
-                        .selections
-                        .narrow(id, *name, passed, |untested| select(condition, true, &chunk, untested, now));
+                    let test = |expr: &Expr, untested: &Bitmap| select(expr, true, &chunk, untested, now);
+                    passed = self.selections.narrow(id, condition, passed, test);
                     *left += passed.count();
                 }
                 self.push_outputs(&chunk.filter(&passed), &chain.outputs, &mut chunks);

@@ -5,6 +5,7 @@
 
 use super::{Cancelled, Chain, Pace, Progress, RunError, Runner, table_chunk};
 use crate::columnar::select;
+use crate::expr::Expr;
 use crate::plan::PlanColumn;
 use event_table::{Bitmap, DateTime, TableSet};
 
@@ -44,7 +45,7 @@ impl Runner {
         pace: &dyn Pace,
     ) -> Result<NearMisses, RunError> {
         let ChainOnTable { chain, table, columns, tables, now } = on;
-        let names: Vec<_> = chain.conditions.iter().map(|c| self.selections.name(table, &c.expr, now)).collect();
+        let tests: Vec<_> = chain.conditions.iter().map(|c| self.selections.condition(table, &c.expr, now)).collect();
         let count = chain.conditions.len();
         let mut found = NearMisses { rows: vec![Vec::new(); count], totals: vec![0; count] };
         let Some(stored) = tables.get(table) else { return Ok(found) };
@@ -53,12 +54,11 @@ impl Runner {
             let (chunk, id) = table_chunk(tables, table, columns, index);
             let mut unfailed = Bitmap::filled(chunk.len, true);
             let mut failed_one: Vec<Bitmap> = Vec::with_capacity(count);
-            for (name, condition) in names.iter().zip(&chain.conditions) {
+            for condition in &tests {
                 let mut in_question = unfailed.clone();
                 failed_one.iter().for_each(|rows| in_question.or(rows));
-                let passed = self
-                    .selections
-                    .narrow(id, *name, in_question, |untested| select(&condition.expr, true, &chunk, untested, now));
+                let test = |expr: &Expr, untested: &Bitmap| select(expr, true, &chunk, untested, now);
+                let passed = self.selections.narrow(id, condition, in_question, test);
                 failed_one.iter_mut().for_each(|rows| rows.and(&passed));
                 let mut fallen = unfailed.clone();
                 fallen.and_not(&passed);

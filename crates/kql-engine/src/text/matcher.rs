@@ -15,7 +15,7 @@ use event_table::{Bitmap, TextColumn};
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Where a literal must stand in the cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +54,7 @@ pub struct Matcher {
     literals: Vec<Arc<str>>,
     /// The automaton's pattern number for each literal; equal literals share one, empty ones have none.
     patterns: Vec<Pattern>,
-    automaton: Option<AhoCorasick>,
+    automaton: Option<Automaton>,
     /// A faster way to the first occurrences, where there is one.
     scanner: Option<Scanner>,
     /// The folded literals, when they are few and each can stand only at one place of a cell.
@@ -63,6 +63,41 @@ pub struct Matcher {
 
 /// More literals than this are looked for by the automaton, wherever they must stand.
 const FEW: usize = 8;
+
+/// The automaton of some literals. Building it takes longer than a search of the few cells that it is needed for where
+/// there is a faster way to the first occurrences, so that of short lists is built when first asked for.
+#[derive(Clone)]
+struct Automaton {
+    texts: Vec<Box<str>>,
+    case_sensitive: bool,
+    built: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Automaton {
+    /// Literals of no more bytes than this in all have so few states that building cannot fail.
+    const SMALL: usize = 4096;
+
+    fn new(texts: &[Cow<'_, str>], case_sensitive: bool) -> Result<Self, MatcherError> {
+        let texts: Vec<Box<str>> = texts.iter().map(|text| (**text).into()).collect();
+        let is_small = texts.iter().map(|text| text.len()).sum::<usize>() <= Self::SMALL;
+        let automaton = Self { texts, case_sensitive, built: OnceLock::new() };
+        if !is_small {
+            let built = automaton.build().map_err(|e| MatcherError(e.to_string()))?;
+            return Ok(Self { texts: Vec::new(), built: OnceLock::from(Some(built)), case_sensitive });
+        }
+        Ok(automaton)
+    }
+
+    fn build(&self) -> Result<AhoCorasick, aho_corasick::BuildError> {
+        AhoCorasick::builder()
+            .ascii_case_insensitive(!self.case_sensitive)
+            .build(self.texts.iter().map(|text| text.as_bytes()))
+    }
+
+    fn get(&self) -> Option<&AhoCorasick> {
+        self.built.get_or_init(|| self.build().ok()).as_ref()
+    }
+}
 
 #[derive(Clone, Debug)]
 struct Pattern {
@@ -113,15 +148,7 @@ impl Matcher {
             patterns.push(Pattern { literal, bounded: (edge(text.chars().next()), edge(text.chars().next_back())) });
             texts.push(if case_sensitive { text.as_ref().into() } else { fold(text) });
         }
-        let automaton = if texts.is_empty() {
-            None
-        } else {
-            let built = AhoCorasick::builder()
-                .ascii_case_insensitive(!case_sensitive)
-                .build(texts.iter().map(|t| t.as_bytes()))
-                .map_err(|e| MatcherError(e.to_string()))?;
-            Some(built)
-        };
+        let automaton = if texts.is_empty() { None } else { Some(Automaton::new(&texts, case_sensitive)?) };
         let scanner =
             if texts.len() == literals.len() { scanner_for(mode, quantifier, case_sensitive, &texts) } else { None };
         let is_anchored = matches!(mode, TextMode::StartsWith | TextMode::EndsWith | TextMode::Equals);
@@ -307,7 +334,7 @@ impl Matcher {
 
     /// Calls back for each occurrence, bounded or not, until told to stop.
     fn scan(&self, text: &str, each: &mut dyn FnMut(usize, Range<usize>) -> bool) {
-        let Some(automaton) = &self.automaton else { return };
+        let Some(automaton) = self.automaton.as_ref().and_then(Automaton::get) else { return };
         let input = Input::new(text);
         let mut state = OverlappingState::start();
         loop {

@@ -1,6 +1,6 @@
 //! Items into and out of lists, in the layout that the list has.
 
-use super::{EditError, TextEdit, node_at, render};
+use super::{EditError, TextEdit, deletions, node_at, render};
 use crate::lexer::string_form;
 use crate::literals::Scalar;
 use crate::lower::{span as node_span, token_span};
@@ -64,20 +64,6 @@ fn same_form(literal: &str, value: &Scalar) -> bool {
 
 fn insertion(at: u32, insert: String) -> TextEdit {
     TextEdit { span: Span::new(at, at), insert }
-}
-
-/// Deletions in order, those that touch as one.
-fn deletions(mut spans: Vec<Span>) -> Vec<TextEdit> {
-    spans.retain(|span| !span.is_empty());
-    spans.sort();
-    let mut merged: Vec<Span> = Vec::new();
-    for span in spans {
-        match merged.last_mut() {
-            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-            _ => merged.push(span),
-        }
-    }
-    merged.into_iter().map(|span| TextEdit { span, insert: String::new() }).collect()
 }
 
 /// What a part of a list is.
