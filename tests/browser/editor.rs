@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use system_tests::browser::{Page, in_browser};
 
-use crate::screen::ready;
+use crate::screen::{ready, wait_for_focus};
 
 /// Puts an editor with this text at the top of the page, as `window.editor`, with what it called back in `window.said`.
 fn make_editor(page: &Page, text: &str) -> Result<()> {
@@ -129,6 +129,53 @@ fn a_problem_is_underlined_and_its_words_stand_under_its_line() {
         ensure!(run(page, "return editor.text()")? == json!("T\n| where x\n| take 1"), "F8 selects the problem");
         run(page, "editor.setDiagnostics(editor.version(), [])")?;
         page.wait_until("the words to go", || Ok(page.all_css(".cm-words")?.is_empty()))?;
+        Ok(())
+    });
+}
+
+#[test]
+fn a_fix_is_made_by_keys_in_one_step_and_gone_once_its_words_are_changed() {
+    in_browser("editor-fixes", |page| {
+        make_editor(page, "é\n| wher x = 1")?;
+        // Offsets are bytes: the first character has two.
+        let problems = "editor.setDiagnostics(editor.version(), [
+            {from: 5, to: 9, severity: 'error', message: 'No operator', code: 'unknown-operator',
+             fixes: [{title: 'Write `where`', edits: [{from: 5, to: 9, insert: 'where'}]}]},
+            {from: 12, to: 13, severity: 'error', message: 'Names something', code: 'equals-sign',
+             fixes: [{title: 'Write `==`', edits: [{from: 12, to: 13, insert: '=='}]},
+                     {title: 'Write `=~`', edits: [{from: 12, to: 13, insert: '=~'}]}]}])";
+        run(page, problems)?;
+        page.css(".cm-words")?;
+        page.screenshot("offered")?;
+        page.press("Control+.")?;
+        wait_for_focus(page, "Write `where`")?;
+        page.press("Right")?;
+        wait_for_focus(page, "Write `==`")?;
+        page.press("Left")?;
+        page.press("Enter")?;
+        ensure!(run(page, "return editor.text()")? == json!("é\n| where x = 1"));
+        wait_for_focus(page, "Tested")?;
+        // The other fixes moved along; the one that was made is no more.
+        let lost = "return [...document.querySelectorAll('.cm-words-fix')].map((fix) => fix.disabled)";
+        ensure!(run(page, lost)? == json!([true, false, false]), "{}", run(page, lost)?);
+        page.press("Alt+Enter")?;
+        wait_for_focus(page, "Write `==`")?;
+        page.press("Escape")?;
+        wait_for_focus(page, "Tested")?;
+        page.press("Control+.")?;
+        page.press("Right")?;
+        wait_for_focus(page, "Write `=~`")?;
+        page.press("Enter")?;
+        ensure!(run(page, "return editor.text()")? == json!("é\n| where x =~ 1"));
+        let undone = "editor.undo(); const once = editor.text(); editor.undo(); return [once, editor.text()]";
+        ensure!(run(page, undone)? == json!(["é\n| where x = 1", "é\n| wher x = 1"]));
+        // By the list of problems too.
+        run(page, problems)?;
+        page.press("Control+Shift+m")?;
+        let action = page.css(".cm-panel-lint .cm-diagnosticAction")?;
+        page.screenshot("list")?;
+        action.click()?;
+        ensure!(run(page, "return editor.text()")? == json!("é\n| where x = 1"));
         Ok(())
     });
 }

@@ -270,3 +270,70 @@ fn a_query_is_laid_out_anew_and_one_undo_takes_it_back() {
         page.wait_for_text("The query has a mistake, which has to be mended first.")
     });
 }
+
+#[test]
+fn a_mistyped_name_is_mended_by_keys_and_the_query_runs() {
+    in_browser("fix", |page| {
+        ready(page)?;
+        show(page, "KQL")?;
+        type_query(page, "DeviceProcessEvents | where DeviceNam == '' | count")?;
+        page.wait_for_text("Failed to resolve column or scalar expression named 'DeviceNam'")?;
+        page.press("Control+.")?;
+        wait_for_focus(page, "Write `DeviceName`")?;
+        page.screenshot("offered")?;
+        page.press("Enter")?;
+        wait_for_focus(page, "KQL query")?;
+        let text = || page.role("textbox", "KQL query")?.text();
+        page.wait_until("the mended text", || Ok(text()?.contains("where DeviceName == ''")))?;
+        page.wait_until("the words to go", || Ok(page.all_css(".cm-words")?.is_empty()))?;
+        page.press("Control+z")?;
+        page.wait_until("the text before", || Ok(text()?.contains("where DeviceNam == ''")))?;
+        // The notice above the results and the palette have it too.
+        press_button(page, "Write `DeviceName`")?;
+        page.wait_until("the mended text", || Ok(text()?.contains("where DeviceName == ''")))
+    });
+}
+
+#[test]
+fn a_let_is_renamed_where_it_stands_and_the_rule_alerts_as_before() {
+    in_browser("rename", |page| {
+        ready(page)?;
+        show(page, "KQL")?;
+        page.role("textbox", "KQL query")?.click()?;
+        page.press("Control+Home")?;
+        // By the palette a name is chosen.
+        page.press("Control+k")?;
+        page.role("combobox", "Find a command")?;
+        page.type_text("rename")?;
+        page.press("Enter")?;
+        page.role("dialog", "Rename")?;
+        wait_for_focus(page, "New name")?;
+        page.press("Escape")?;
+        page.wait_until("the dialog to close", || Ok(page.all_css("dialog")?.is_empty()))?;
+        // By F2 it is the one at the cursor.
+        type_query(
+            page,
+            "let Tool = 'git.exe'; let Rows = DeviceProcessEvents | where FileName == Tool; Rows | count",
+        )?;
+        page.press("Control+Home")?;
+        (0..5).try_for_each(|_| page.press("Right"))?;
+        page.press("F2")?;
+        wait_for_focus(page, "New name")?;
+        let field = page.role("textbox", "New name")?;
+        ensure!(page.script("return arguments[0].value", &[field.to_json()])? == json!("Tool"));
+        page.type_text("FileName")?;
+        page.wait_for_text("'FileName' is also a column where the name is used, and the column would be meant.")?;
+        ensure!(page.role("button", "Rename")?.attribute("disabled")?.is_some(), "a refused name can be given");
+        page.screenshot("refused")?;
+        page.press("Control+a")?;
+        page.type_text("Program")?;
+        page.wait_for_text("Changes 2 places in the text, as one step to undo.")?;
+        page.screenshot("accepted")?;
+        page.press("Enter")?;
+        wait_for_focus(page, "KQL query")?;
+        let text = || page.role("textbox", "KQL query")?.text();
+        page.wait_until("the new name", || Ok(text()?.matches("Program").count() == 2 && !text()?.contains("Tool")))?;
+        press_button(page, "Undo")?;
+        page.wait_until("the old name", || Ok(text()?.matches("Tool").count() == 2 && !text()?.contains("Program")))
+    });
+}

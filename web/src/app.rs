@@ -314,12 +314,7 @@ impl App {
 }
 
 fn edits_for_editor(edits: &[TextEdit]) -> Vec<Edit> {
-    let edit = |edit: &TextEdit| Edit {
-        from: edit.span.start as usize,
-        to: edit.span.end as usize,
-        insert: edit.insert.clone(),
-    };
-    edits.iter().map(edit).collect()
+    edits.iter().map(Edit::from).collect()
 }
 
 /// Brings the logs that were kept on the last visit.

@@ -1,7 +1,8 @@
 //! Every command of the page, in one table: the palette finds in it, the shortcuts listen by it, the list of keys is
 //! written from it.
 
-use detection::Clock;
+use detection::{Clock, Finding};
+use kql_syntax::Fix;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -320,6 +321,13 @@ pub const COMMANDS: &[Command] = &[
         effect: |_| Effect::Act(Action::Formatted),
     },
     Command {
+        title: "Rename a let or a parameter",
+        place: "Rule",
+        keys: None,
+        is_available: |state| state.engine == EngineState::Ready,
+        effect: |_| Effect::Act(Action::DialogOpened(Dialog::Rename(None))),
+    },
+    Command {
         title: "Share a link, or keep a session file",
         place: "Page",
         keys: None,
@@ -419,7 +427,19 @@ pub fn offers(state: &State) -> Vec<Offer> {
         keys: None,
         effect: Effect::Act(Action::SampleChosen { id: sample.id.clone(), others: Others::Removed }),
     });
-    fixed.chain(samples).collect()
+    fixed.chain(fixes(state)).chain(samples).collect()
+}
+
+/// What mends the findings of the query as it stands.
+fn fixes(state: &State) -> Vec<Offer> {
+    let offer = |line: u32, fix: &Fix| Offer {
+        title: format!("{} in line {line}", fix.title),
+        place: "Fix",
+        keys: None,
+        effect: Effect::Act(Action::Fixed { version: state.rule.version, edits: fix.edits.clone() }),
+    };
+    let of = |finding: &Finding| finding.fixes.iter().map(|fix| offer(finding.line, fix)).collect::<Vec<_>>();
+    state.findings().iter().flat_map(of).collect()
 }
 
 /// An offer that fits what is typed, and which characters of its title do.

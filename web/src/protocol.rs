@@ -16,7 +16,9 @@ use detection::{
     SourceSummary, Story, Target, TargetReport, TimeRange, Timeline, Tuning, TuningRequest, Wanted,
 };
 use event_table::{RowRef, SourceId};
+use kql_engine::assist::OwnName;
 use kql_syntax::Span;
+use kql_syntax::edit::TextEdit;
 use serde::{Deserialize, Serialize};
 
 /// The part that a worker plays.
@@ -206,6 +208,20 @@ pub enum Request {
         text: String,
         /// Bytes before the place.
         offset: u32,
+    },
+    /// The names that a query declares. Answered by [`Response::OwnNames`].
+    OwnNames {
+        /// The query.
+        text: String,
+    },
+    /// Another name for what a query declares. Answered by [`Response::Renamed`].
+    Rename {
+        /// The query.
+        text: String,
+        /// Where the name is declared.
+        declared: Span,
+        /// The name that it is to have.
+        to: String,
     },
     /// What stands at a place in a query. Answered by [`Response::Help`].
     Hover {
@@ -480,6 +496,10 @@ pub enum Response {
     Authored(Result<Box<Authored>, String>),
     /// What could stand at a place.
     Completions(Vec<Completion>),
+    /// The names that a query declares; none while it has a mistake.
+    OwnNames(Option<Vec<OwnName>>),
+    /// The changes that give another name, or why it cannot be given, in words.
+    Renamed(Result<Vec<TextEdit>, String>),
     /// What stands at a place.
     Help(Option<Help>),
 }
@@ -831,6 +851,8 @@ mod tests {
                 Request::Author { request: AuthorRequest::default() },
                 Request::Complete { text: "T | ".into(), offset: 4 },
                 Request::Hover { text: "T".into(), offset: 0 },
+                Request::OwnNames { text: "let a = 1".into() },
+                Request::Rename { text: "let a = 1; print a".into(), declared: Span::new(4, 5), to: "é".into() },
             ] {
                 comes_back(Envelope { generation: Generation(u32::MAX), body: request });
             }

@@ -197,13 +197,15 @@ fn an_error_in_the_query_is_told_on_standard_error_and_in_diagnostics_and_exits_
         let ran = exfil(query, arguments);
         assert_eq!(ran.code, 1, "{arguments:?}");
         assert!(ran.err.contains("error[unknown-column]") && ran.err.contains("standard input:2:9"), "{}", ran.err);
+        assert!(ran.err.contains("= fix: Write `RemoteUrl`"), "{}", ran.err);
         let found = &ran.json()["diagnostics"];
         assert_eq!(
             *found,
             json!([{
                 "severity": "error", "code": "unknown-column",
                 "message": "Failed to resolve column or scalar expression named 'RemoteUrll'",
-                "hint": "Did you mean `RemoteUrl`?", "start": 28, "end": 38, "line": 2, "column": 9
+                "hint": "Did you mean `RemoteUrl`?", "start": 28, "end": 38, "line": 2, "column": 9,
+                "fixes": [{"title": "Write `RemoteUrl`", "edits": [{"start": 28, "end": 38, "insert": "RemoteUrl"}]}]
             }])
         );
         assert!(ran.json()["rows"].as_array().is_none_or(Vec::is_empty));

@@ -1,6 +1,6 @@
 //! Findings about a query, with lines and columns, and their words: the one place where they are rendered.
 
-use kql_syntax::{Diagnostic, Severity};
+use kql_syntax::{Diagnostic, Fix, Severity};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 
@@ -23,6 +23,9 @@ pub struct Finding {
     pub line: u32,
     /// The character of the line, from 1.
     pub column: u32,
+    /// Changes of the text that mend it, the most likely first.
+    #[serde(default)]
+    pub fixes: Vec<Fix>,
 }
 
 /// Where the lines of a text begin.
@@ -69,6 +72,7 @@ impl<'a> LineIndex<'a> {
             end: diagnostic.span.end,
             line,
             column,
+            fixes: diagnostic.fixes.clone(),
         }
     }
 }
@@ -96,6 +100,9 @@ pub fn render_findings(findings: &[Finding], text: &str, name: &str) -> String {
         let _ = writeln!(out, "{blank} | {}{}", " ".repeat(before), "^".repeat(marked));
         if let Some(hint) = &finding.hint {
             let _ = writeln!(out, "{blank} = {hint}");
+        }
+        for fix in &finding.fixes {
+            let _ = writeln!(out, "{blank} = fix: {}", fix.title);
         }
     }
     out

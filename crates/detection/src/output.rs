@@ -7,6 +7,8 @@ mod review;
 use crate::{Finding, RunReport, Session, SignalState, SourceSummary, Story};
 use event_logs::Report;
 use event_table::{Dynamic, Value};
+use kql_syntax::Fix;
+use kql_syntax::edit::TextEdit;
 use serde_json::{Map, Value as Json, json};
 use std::fmt::Write as _;
 
@@ -109,6 +111,12 @@ fn columns_json(report: &RunReport) -> Vec<Json> {
     report.columns.iter().map(|c| json!({"name": c.name, "type": c.ty.map_or("unknown", |ty| ty.name())})).collect()
 }
 
+/// A fix: what it does, and what stands in place of which bytes afterwards.
+fn fix_json(fix: &Fix) -> Json {
+    let edit = |edit: &TextEdit| json!({"start": edit.span.start, "end": edit.span.end, "insert": edit.insert});
+    json!({"title": fix.title, "edits": fix.edits.iter().map(edit).collect::<Vec<_>>()})
+}
+
 fn findings_json(report: &RunReport) -> Vec<Json> {
     let finding = |f: &Finding| {
         let mut object = Map::new();
@@ -121,6 +129,9 @@ fn findings_json(report: &RunReport) -> Vec<Json> {
         object.insert("column".into(), json!(f.column));
         if let Some(hint) = &f.hint {
             object.insert("hint".into(), json!(hint));
+        }
+        if !f.fixes.is_empty() {
+            object.insert("fixes".into(), f.fixes.iter().map(fix_json).collect());
         }
         Json::Object(object)
     };

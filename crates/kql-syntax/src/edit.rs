@@ -7,6 +7,7 @@ mod condition;
 mod list;
 mod render;
 
+use crate::lexer::lex;
 use crate::literals::Scalar;
 use crate::lower::token_span;
 use crate::{Parse, Span, SyntaxKind, SyntaxNode};
@@ -15,6 +16,7 @@ use std::fmt;
 
 pub use condition::remove_condition;
 pub use list::{add_item, remove_item};
+pub(crate) use render::quoted;
 
 /// A replacement of a run of the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +96,32 @@ fn deletions(mut spans: Vec<Span>) -> Vec<TextEdit> {
         }
     }
     merged.into_iter().map(|span| TextEdit { span, insert: String::new() }).collect()
+}
+
+/// A name as it stands in a query: bare where the language allows it, otherwise in brackets and quotes.
+#[must_use]
+pub fn name(text: &str) -> String {
+    if is_bare_name(text) { text.to_owned() } else { format!("[{}]", quoted(text, "'")) }
+}
+
+/// Whether a name needs no brackets wherever it stands.
+fn is_bare_name(text: &str) -> bool {
+    let is_word = matches!(lex(text).0.as_slice(), [token] if token.kind == SyntaxKind::Word);
+    is_word && crate::parse(&format!("T | project {text} | where {text} == 1")).diagnostics().is_empty()
+}
+
+/// A text value as a string literal.
+#[must_use]
+pub fn string(text: &str) -> String {
+    quoted(text, "\"")
+}
+
+/// A word in place of some other text, with blanks where it would touch what stands beside it.
+pub(crate) fn spaced(text: &str, place: Span, word: &str) -> String {
+    let before = text.get(..place.start as usize).and_then(|text| text.chars().next_back());
+    let after = text.get(place.end as usize..).and_then(|text| text.chars().next());
+    let blank = |beside: Option<char>| if beside.is_none_or(char::is_whitespace) { "" } else { " " };
+    format!("{}{word}{}", blank(before), blank(after))
 }
 
 /// The outermost node that covers exactly a span and is of a kind.

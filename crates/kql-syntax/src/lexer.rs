@@ -7,6 +7,7 @@ mod string;
 mod words;
 
 use crate::SyntaxKind::{self, *};
+use crate::edit::{quoted, spaced};
 use crate::parse::MAX_FINDINGS;
 use crate::{Diagnostic, Span};
 
@@ -67,6 +68,14 @@ impl Lexer<'_> {
         let mut diagnostic = Diagnostic::error(code, span(start, end), message);
         diagnostic.hint = hint.map(String::from);
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds a fix to the finding that was told last, which is about the same words.
+    fn mend(&mut self, title: &str, start: usize, end: usize, insert: String) {
+        let place = span(start, end);
+        if let Some(last) = self.diagnostics.pop_if(|last| last.span == place) {
+            self.diagnostics.push(last.with_fix(title, place, insert));
+        }
     }
 
     /// Reads one token and moves past it.
@@ -203,7 +212,10 @@ impl Lexer<'_> {
             self.pos += len;
             let hint = Some("Use the straight quotes \" or '.");
             let message = "These quotes are typographic and not part of the query language.".to_owned();
+            let inside = self.text[start..self.pos].chars();
+            let inside: String = inside.clone().skip(1).take(inside.count().saturating_sub(2)).collect();
             self.error("unknown-character", start, self.pos, message, hint);
+            self.mend("Write straight quotes", start, self.pos, quoted(&inside, "\""));
             return Unknown;
         }
         self.pos += c.len_utf8();
@@ -220,6 +232,12 @@ impl Lexer<'_> {
         let run = &self.text[start..self.pos];
         let (message, hint) = about_unknown(run);
         self.error("unknown-character", start, self.pos, message, hint);
+        let place = span(start, self.pos);
+        match run {
+            "&" | "&&" => self.mend("Write `and`", start, self.pos, spaced(self.text, place, "and")),
+            "\u{2013}" | "\u{2014}" | "\u{2212}" => self.mend("Write `-`", start, self.pos, "-".into()),
+            _ => {}
+        }
         Unknown
     }
 }

@@ -53,7 +53,7 @@ mod suggest;
 mod syntax_kind;
 pub mod walk;
 
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use format::format;
 pub use highlight::{Highlight, HighlightClass, highlight};
 pub use parse::{Parse, parse};

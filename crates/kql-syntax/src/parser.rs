@@ -393,13 +393,16 @@ impl<'t> Parser<'t> {
                 return;
             }
             while self.at(Comma) {
-                self.error("missing-item", "Something is missing between these commas.");
+                let finding =
+                    Diagnostic::error("missing-item", self.gap(), "Something is missing between these commas.");
+                self.report(finding.with_fix("Remove this comma", self.here(), ""));
                 self.bump();
             }
             if self.at_end_of_part() {
                 if trailing == Trailing::Forbidden {
                     let comma = Span::new(self.end_of_last().saturating_sub(1), self.end_of_last());
-                    self.report(Diagnostic::error("missing-item", comma, "Something is missing after this comma."));
+                    let finding = Diagnostic::error("missing-item", comma, "Something is missing after this comma.");
+                    self.report(finding.with_fix("Remove this comma", comma, ""));
                 }
                 return;
             }

@@ -22,6 +22,8 @@ export interface Options {
   onChange?(change: Change): void;
   /** Ctrl+Enter or Cmd+Enter. */
   onRun?(): void;
+  /** F2, with the byte offset of the cursor. */
+  onRename?(at: number): void;
   /** Completions at a position; `explicit` when asked for by Ctrl+Space. `null` for none. */
   complete?(version: number, at: number, explicit: boolean): Promise<Completions | null>;
   /** Help for what stands at a position: on resting the pointer there, or by Shift+F1 at the cursor. */
@@ -58,6 +60,15 @@ export interface Diagnostic {
   code?: string;
   /** The way out, shown after the message. */
   hint?: string;
+  /** Changes of the text that mend it, as buttons behind the words; Ctrl+. goes to them. */
+  fixes?: Fix[];
+}
+
+export interface Fix {
+  /** What it does: "Write `where`". */
+  title: string;
+  /** One step of the history. In order, without overlap, against the text of the diagnostic's version. */
+  edits: Edit[];
 }
 
 export interface Completions {

@@ -1,7 +1,7 @@
 // One CodeMirror editor for the page, as `window.ExfilEditor`; api.ts says what each part of it promises.
-import { defaultKeymap, history, historyKeymap, isolateHistory, redo, redoDepth, undo, undoDepth } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, redo, redoDepth, undo, undoDepth } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
-import { EditorState, Prec, StateField, Transaction, type TransactionSpec } from "@codemirror/state";
+import { EditorState, Prec, StateField } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import type { Handle, Options } from "./api";
 import { closing, completing, helping } from "./assist";
@@ -9,6 +9,7 @@ import { smallestChange, withLineFeeds } from "./change";
 import { diagnosing, showDiagnostics } from "./diagnostics";
 import { highlighting, highlightsTransaction } from "./highlights";
 import { offsetsOf } from "./offsets";
+import { changeFromOutside } from "./outside";
 import { theme } from "./theme";
 
 const versionField = StateField.define<number>({
@@ -24,7 +25,7 @@ const kqlManners = EditorState.languageData.of(() => [
 ]);
 
 function create(parent: HTMLElement, options: Options): Handle {
-  const { onChange, onRun } = options;
+  const { onChange, onRename, onRun } = options;
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -33,6 +34,15 @@ function create(parent: HTMLElement, options: Options): Handle {
         versionField,
         // Before the default keys, which make Ctrl+Enter a new line.
         Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (onRun?.(), onRun !== undefined) }])),
+        keymap.of([
+          {
+            key: "F2",
+            run({ state }) {
+              onRename?.(offsetsOf(state.doc).toByte(state.selection.main.head));
+              return onRename !== undefined;
+            },
+          },
+        ]),
         Prec.high(completing(options, versionOf)),
         Prec.high(helping(options, versionOf)),
         closing,
@@ -68,24 +78,19 @@ function create(parent: HTMLElement, options: Options): Handle {
   });
 
   const isCurrent = (version: number) => version === versionOf(view);
-  /** A change made outside the text field is a step of its own in the one history. */
-  const change = (changes: TransactionSpec["changes"]) =>
-    view.dispatch({
-      changes,
-      annotations: [isolateHistory.of("full"), Transaction.userEvent.of("input.outside")],
-    });
 
   return {
     text: () => view.state.doc.toString(),
     version: () => versionOf(view),
     setText(text) {
       const replacement = smallestChange(view.state.doc.toString(), withLineFeeds(text));
-      if (replacement) change(replacement);
+      if (replacement) changeFromOutside(view, replacement);
     },
     applyEdits(version, edits) {
       if (!isCurrent(version)) return false;
       const offsets = offsetsOf(view.state.doc);
-      change(
+      changeFromOutside(
+        view,
         edits.map(({ from, to, insert }) => {
           return { from: offsets.toPosition(from), to: offsets.toPosition(to), insert: withLineFeeds(insert) };
         }),

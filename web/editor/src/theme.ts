@@ -41,6 +41,19 @@ export const theme: Extension = EditorView.theme({
   ".cm-words-info": { "--words": "var(--accent)" },
   ".cm-words-severity": { fontWeight: "650" },
   ".cm-words-hint": { color: "var(--text)" },
+  ".cm-words-fix, .cm-panel.cm-panel-lint .cm-diagnosticAction": {
+    margin: "1px 2px 1px 0",
+    padding: "0 6px",
+    minHeight: "22px",
+    font: "inherit",
+    color: "var(--text)",
+    backgroundColor: "var(--accent-soft)",
+    border: "1px solid var(--accent)",
+    borderRadius: "4px",
+    cursor: "pointer",
+  },
+  ".cm-words-fix:focus-visible": { outline: "2px solid var(--accent)", outlineOffset: "1px" },
+  ".cm-words-fix:disabled": { opacity: "0.5", cursor: "default" },
   ".cm-words-code": { color: "var(--soft)", fontFamily: "var(--mono)", fontSize: "0.85em" },
 
   ".cm-tooltip": {

@@ -34,6 +34,7 @@ mod page;
 pub mod palette;
 pub mod paste_dialog;
 pub mod protected;
+pub mod rename_dialog;
 pub mod report_dialog;
 pub mod reset_dialog;
 pub mod results;

@@ -94,6 +94,9 @@ pub fn Notices(props: &NoticesProps) -> Html {
     if let Some(failed) = state.run.failed() {
         let error = failed.findings.iter().find(|finding| finding.severity == Severity::Error);
         let reveal = error.map(|error| Action::Revealed { from: error.start as usize, to: error.end as usize });
+        let version = state.rule.version;
+        let mendable = state.findings().iter().find(|finding| finding.severity == Severity::Error);
+        let fixes = mendable.map_or(&[][..], |error| &error.fixes);
         notices.push(html! {
             <div class="notice error" key="error">
                 <p>
@@ -101,7 +104,12 @@ pub fn Notices(props: &NoticesProps) -> Html {
                     if let Some(hint) = error.and_then(|error| error.hint.clone()) { { " " }{ hint } }
                     if state.result.is_some() { <span class="soft">{ " The results below are of the query before." }</span> }
                 </p>
-                if let Some(reveal) = reveal { <button onclick={dispatch.on(reveal)}>{ "Show it" }</button> }
+                <div class="row">
+                    { for fixes.iter().map(|fix| html! {
+                        <button key={fix.title.clone()} onclick={dispatch.on(Action::Fixed { version, edits: fix.edits.clone() })}>{ &fix.title }</button>
+                    }) }
+                    if let Some(reveal) = reveal { <button onclick={dispatch.on(reveal)}>{ "Show it" }</button> }
+                </div>
             </div>
         });
     }

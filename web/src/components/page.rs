@@ -17,6 +17,7 @@ use super::notices::Notices;
 use super::palette::Palette;
 use super::paste_dialog::PasteDialog;
 use super::protected::Protected;
+use super::rename_dialog::RenameDialog;
 use super::report_dialog::ReportDialog;
 use super::reset_dialog::ResetDialog;
 use super::results::Results;
@@ -65,6 +66,9 @@ pub fn Page(props: &PageProps) -> Html {
         }
         Some(Dialog::Share) => html! { <ShareDialog state={Rc::clone(state)} /> },
         Some(Dialog::Author) => html! { <AuthorDialog generation={state.run.generation} /> },
+        Some(Dialog::Rename(at)) => {
+            html! { <RenameDialog text={state.rule.text.clone()} version={state.rule.version} {at} /> }
+        }
         Some(Dialog::Keys) => html! { <KeysDialog theme={state.theme} /> },
         Some(Dialog::Report(place)) => match state.sources.get(place) {
             Some(source) => html! { <ReportDialog source={source.clone()} /> },

@@ -11,7 +11,7 @@ use super::lists_view::ListsView;
 use super::tabs::{Tab, Tabs};
 use crate::dispatch::use_dispatch;
 use crate::editor::{Change, Editor, EditorSources, Handle};
-use crate::state::{Action, Rule, RuleView, Run, RunResult};
+use crate::state::{Action, Dialog, Rule, RuleView, Run, RunResult};
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
@@ -90,6 +90,7 @@ pub fn RulePanel(props: &RulePanelProps) -> Html {
                     on_ready={props.on_editor.clone()}
                     on_change={props.on_change.clone()}
                     on_run={dispatch.on(Action::RunNow)}
+                    on_rename={dispatch.act.reform(|at| Action::DialogOpened(Dialog::Rename(Some(at))))}
                     complete={Some(props.sources.complete.clone())}
                     hover={Some(props.sources.hover.clone())}
                 />

@@ -1,6 +1,7 @@
 //! `window.ExfilEditor`, as `web/editor/src/api.ts` promises it. All offsets are bytes of the text's UTF-8 form.
 
 use js_sys::Object;
+use kql_syntax::edit::TextEdit;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
@@ -31,6 +32,21 @@ pub struct Edit {
     pub to: usize,
     /// What stands there afterwards.
     pub insert: String,
+}
+
+impl From<&TextEdit> for Edit {
+    fn from(edit: &TextEdit) -> Edit {
+        Edit { from: edit.span.start as usize, to: edit.span.end as usize, insert: edit.insert.clone() }
+    }
+}
+
+/// A change of the text that mends a [`Diagnostic`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// What it does.
+    pub title: String,
+    /// The change.
+    pub edits: Vec<Edit>,
 }
 
 /// A run of text shown with the CSS class `kql-` + `class`.
@@ -71,6 +87,8 @@ pub struct Diagnostic {
     pub message: String,
     /// The way out, or nothing.
     pub hint: String,
+    /// Changes of the text that mend it.
+    pub fixes: Vec<Fix>,
 }
 
 /// What could stand at a place.

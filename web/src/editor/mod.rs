@@ -18,7 +18,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 pub use self::bindings::{
-    Change, CompletionItem, Completions, Diagnostic, Edit, Handle, Help, Highlight, Severity, Version,
+    Change, CompletionItem, Completions, Diagnostic, Edit, Fix, Handle, Help, Highlight, Severity, Version,
 };
 use self::bindings::{create, to_js};
 use crate::loader::STYLE_NONCE;
@@ -90,6 +90,9 @@ pub struct EditorProps {
     /// Ctrl+Enter or Cmd+Enter.
     #[prop_or_default]
     pub on_run: Callback<()>,
+    /// F2, with the cursor's place in bytes.
+    #[prop_or_default]
+    pub on_rename: Callback<usize>,
     /// Completions.
     #[prop_or_default]
     pub complete: Option<Source<Completions>>,
@@ -116,7 +119,7 @@ pub fn Editor(props: &EditorProps) -> Html {
 /// An editor on the page with the closures that it calls.
 struct Mounted {
     handle: Handle,
-    _closures: [Box<dyn Any>; 4],
+    _closures: [Box<dyn Any>; 5],
 }
 
 impl Mounted {
@@ -131,6 +134,10 @@ impl Mounted {
         let on_run = Closure::<dyn Fn()>::new({
             let on_run = props.on_run.clone();
             move || on_run.emit(())
+        });
+        let on_rename = Closure::<dyn Fn(usize)>::new({
+            let on_rename = props.on_rename.clone();
+            move |at| on_rename.emit(at)
         });
         let complete = props.complete.clone().map(|source| {
             Closure::<dyn Fn(Version, usize, bool) -> Promise>::new(move |version, at, explicit| {
@@ -153,12 +160,14 @@ impl Mounted {
         STYLE_NONCE.with(|nonce| set("nonce", nonce));
         set("onChange", on_change.as_ref());
         set("onRun", on_run.as_ref());
+        set("onRename", on_rename.as_ref());
         set("complete", complete.as_ref().map_or(&JsValue::UNDEFINED, Closure::as_ref));
         set("hover", hover.as_ref().map_or(&JsValue::UNDEFINED, Closure::as_ref));
 
         let handle = create(parent, &options);
         props.on_ready.emit(handle.clone());
-        let closures: [Box<dyn Any>; 4] = [Box::new(on_change), Box::new(on_run), Box::new(complete), Box::new(hover)];
+        let closures: [Box<dyn Any>; 5] =
+            [Box::new(on_change), Box::new(on_run), Box::new(on_rename), Box::new(complete), Box::new(hover)];
         Mounted { handle, _closures: closures }
     }
 }

@@ -63,6 +63,13 @@ pub enum Action {
     Cleared,
     /// The query is to have its usual layout.
     Formatted,
+    /// A fix is to be made.
+    Fixed {
+        /// The text that it is for.
+        version: Version,
+        /// What it changes.
+        edits: Vec<TextEdit>,
+    },
     /// The other view of the rule is wanted.
     RuleViewSet(RuleView),
     /// A place in the text is to be shown, in bytes.

@@ -14,7 +14,7 @@ mod visit;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use detection::{Clock, RunReport, SavedMarks, Story};
+use detection::{Clock, Finding, RunReport, SavedMarks, Story};
 use event_table::RowRef;
 use yew::AttrValue;
 
@@ -221,6 +221,8 @@ pub enum Dialog {
     Share,
     /// A lesson or a test of what is there.
     Author,
+    /// Another name for something that the query declares: for what stands at a place in the text, in bytes.
+    Rename(Option<usize>),
     /// What was read of a source, and what was refused; by its place among the sources.
     Report(usize),
 }
@@ -346,6 +348,13 @@ impl State {
             edits: 0,
             next_load: 0,
         }
+    }
+
+    /// What was found in the text as it stands; nothing while that is still to be told.
+    pub fn findings(&self) -> &[Finding] {
+        let is_current = !self.run.is_pending && self.run.version == self.rule.version;
+        let report = self.run.report.as_ref().filter(|_| is_current);
+        report.map_or(&[], |report| &report.findings)
     }
 
     /// Whether the newest result is that of an older text than the one on screen.

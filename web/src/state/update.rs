@@ -13,7 +13,7 @@ use super::{
     OpenStory, Pace, Pane, RunResult, Screen, State, visit,
 };
 use crate::address::short;
-use crate::editor::{Change, Diagnostic, Severity as EditorSeverity};
+use crate::editor::{Change, Diagnostic, Edit, Fix, Severity as EditorSeverity};
 use crate::protocol::{
     Envelope, Generation, LoadId, LoadedSource, Opening, Origin, Others, Request, Response, RunAnswer, RunRequest,
     TableKind,
@@ -108,6 +108,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             Some(edits) if edits.is_empty() => pass_by(state, "The query has its usual layout."),
             Some(edits) => out.push(Command::Editor(EditorCommand::Apply(state.rule.version, edits))),
         },
+        Action::Fixed { version, edits } => out.push(Command::Editor(EditorCommand::Apply(version, edits))),
         Action::RuleViewSet(view) => {
             state.rule_view = view;
             out.push(Command::Save);
@@ -470,6 +471,8 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         | Response::Target(_)
         | Response::Exported(_)
         | Response::Completions(_)
+        | Response::OwnNames(_)
+        | Response::Renamed(_)
         | Response::NearMisses(_)
         | Response::Marks(_)
         | Response::Labelled { .. }
@@ -600,7 +603,12 @@ fn diagnostic(finding: &Finding) -> Diagnostic {
         code: finding.code.clone(),
         message: finding.message.clone(),
         hint: finding.hint.clone().unwrap_or_default(),
+        fixes: finding.fixes.iter().map(fix).collect(),
     }
+}
+
+fn fix(fix: &kql_syntax::Fix) -> Fix {
+    Fix { title: fix.title.clone(), edits: fix.edits.iter().map(Edit::from).collect() }
 }
 
 fn files_given(state: &mut State, files: Vec<GivenFile>, out: &mut Out) {

@@ -283,6 +283,13 @@ impl Work {
                     body: found.body,
                 }))
             }
+            Request::OwnNames { text } => {
+                Response::OwnNames(assist::own_names(&text, self.session.tables(), wall_clock()))
+            }
+            Request::Rename { text, declared, to } => {
+                let edits = assist::rename(&text, self.session.tables(), wall_clock(), declared, &to);
+                Response::Renamed(edits.map_err(|refused| refused.to_string()))
+            }
             // Not asked here: these take pauses, or a port.
             Request::Run(_)
             | Request::Receive { .. }

@@ -5,6 +5,9 @@
 mod complete;
 mod context;
 mod hover;
+mod named_items;
+mod rename;
 
 pub use complete::{Completion, CompletionKind, complete};
 pub use hover::{Hover, Signature, hover, signature};
+pub use rename::{OwnName, RenameError, own_names, rename};

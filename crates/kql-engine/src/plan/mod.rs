@@ -7,6 +7,9 @@ use crate::columnar::Chunk;
 use crate::expr::{Expr, ExprKind};
 use event_table::ColumnType;
 use kql_syntax::Span;
+use rustc_hash::FxHasher;
+use std::fmt::{self, Write};
+use std::hash::Hasher;
 use std::sync::Arc;
 
 pub use nodes::{
@@ -162,6 +165,16 @@ pub enum NodeKind {
     Sample(NodeId, Expr),
 }
 
+/// Takes text, and keeps a hash of it.
+struct Hashed(FxHasher);
+
+impl Write for Hashed {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
 impl Plan {
     /// An operator.
     ///
@@ -197,6 +210,24 @@ impl Plan {
         {
             input.leg = leg;
         }
+    }
+
+    /// A number that is the same for plans that do the same, wherever their text stands and whatever their legs are
+    /// called.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hashed = Hashed(FxHasher::default());
+        for node in &self.nodes {
+            let mut kind = node.kind.clone();
+            if let NodeKind::Filter(_, conditions) = &mut kind {
+                conditions.iter_mut().for_each(|condition| condition.span = Span::default());
+            }
+            // Hashing a text cannot fail.
+            let _ = write!(hashed, "{kind:?}{:?};", node.columns);
+        }
+        let legs: Vec<NodeId> = self.legs.iter().map(|leg| leg.node).collect();
+        let _ = write!(hashed, "{:?}{:?}{legs:?}", self.root, self.render);
+        hashed.0.finish()
     }
 
     /// The columns of the result.

@@ -191,7 +191,7 @@ impl Resolver<'_> {
                 return None;
             }
         };
-        let Some(Binding::Function(function)) = self.environment.get(&name.text) else {
+        let Some(Binding::Function(function)) = self.called(name) else {
             self.error("unknown-function", name.span, format!("The query defines no function named '{}'.", name.text));
             return None;
         };

@@ -105,7 +105,9 @@ impl Resolver<'_> {
                 match (l, r) {
                     (Some(l), Some(r)) => self.same_type(left, right, (l, r), condition.span),
                     (None, None) => {
-                        self.unknown_name(name, &left.columns);
+                        let is_common = |column: &&ResultColumn| right.columns.iter().any(|c| c.name == column.name);
+                        let common: Vec<ResultColumn> = left.columns.iter().filter(is_common).cloned().collect();
+                        self.unknown_name(name, &common);
                         None
                     }
                     (found, _) => {

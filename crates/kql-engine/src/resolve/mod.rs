@@ -13,6 +13,7 @@ mod literals;
 mod names;
 mod nested;
 mod operators;
+mod own_names;
 mod parsing;
 mod patterns;
 mod scalar;
@@ -32,6 +33,8 @@ use crate::plan::{Leg, NodeId, NodeKind, Plan, PlanColumn};
 use event_table::{ColumnType, DateTime, TableSet};
 use kql_syntax::ast::{Document, Expr as Ast, Statement, StatementKind};
 use kql_syntax::{Diagnostic, Span};
+pub(crate) use names::own_name;
+pub use own_names::OwnNames;
 use rustc_hash::FxHashMap;
 use scope::{Binding, Environment, UserFunction};
 use std::rc::Rc;
@@ -50,6 +53,8 @@ pub struct Resolution {
     pub scopes: Vec<Scope>,
     /// The names that the query binds, for editors.
     pub bindings: Vec<BoundName>,
+    /// Where the names that the query declares stand.
+    pub own_names: OwnNames,
 }
 
 /// An operator of the text and the columns that flow into it.
@@ -112,6 +117,7 @@ pub(crate) struct Resolver<'a> {
     numbered: usize,
     scopes: Vec<Scope>,
     bindings: Vec<BoundName>,
+    own_names: OwnNames,
     /// The window functions met in the operator that is being resolved.
     windows: window::WindowScope,
     patterns: FxHashMap<Arc<str>, Rc<patterns::Pattern>>,
@@ -135,6 +141,7 @@ pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolut
         numbered: 0,
         scopes: Vec::new(),
         bindings: Vec::new(),
+        own_names: OwnNames::default(),
         windows: window::WindowScope::default(),
         patterns: FxHashMap::default(),
         options: FxHashMap::default(),
@@ -144,6 +151,20 @@ pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolut
 }
 
 impl Resolver<'_> {
+    /// What a name of the query stands for, which is noted as a use of it.
+    fn named(&mut self, name: &kql_syntax::ast::Name) -> Option<&Binding> {
+        if let Some(declared) = self.environment.place(&name.text) {
+            self.own_names.refer(declared, name.span);
+        }
+        self.environment.get(&name.text)
+    }
+
+    /// What the name of a call stands for, which is a function of the query or one of the language.
+    fn called(&mut self, name: &kql_syntax::ast::Name) -> Option<&Binding> {
+        let is_own = matches!(self.environment.get(&name.text), Some(Binding::Function(_) | Binding::Unknown));
+        if is_own { self.named(name) } else { self.environment.get(&name.text) }
+    }
+
     fn error(&mut self, code: &str, span: Span, message: impl Into<String>) {
         self.report(Diagnostic::error(code, span, message));
     }
@@ -193,7 +214,8 @@ impl Resolver<'_> {
                     }
                 }
                 StatementKind::Pattern { name, parameters, path, cases } => {
-                    let path = path.as_ref().map(|p| p.name.text.clone());
+                    let path = path.as_ref().map(|p| p.name.clone());
+                    self.own_names.unseen.push(statement.span);
                     let pattern = patterns::Pattern { parameters: parameters.clone(), path, cases: cases.clone() };
                     self.patterns.insert(name.text.clone(), Rc::new(pattern));
                 }
@@ -232,6 +254,9 @@ impl Resolver<'_> {
                 body: body.clone(),
                 environment: self.environment.clone(),
             });
+            function.parameters.iter().for_each(|parameter| self.own_names.declare(&parameter.name));
+            self.own_names.unseen.extend(function.parameters.iter().filter_map(|p| p.default.as_ref()).map(|d| d.span));
+            self.own_names.bodies.entry(body.span).or_insert(false);
             self.check_function(&function);
             Binding::Function(function)
         } else if self.is_tabular(value) {
@@ -254,7 +279,8 @@ impl Resolver<'_> {
             detail: binding.describe(),
         };
         self.bindings.push(bound);
-        self.environment.declare(name.text.clone(), binding);
+        self.own_names.declare(name);
+        self.environment.declare(name, binding);
     }
 
     fn finish(mut self, result: Option<Tabular>, document: &Document) -> Resolution {
@@ -281,6 +307,7 @@ impl Resolver<'_> {
             diagnostics: self.diagnostics,
             scopes: self.scopes,
             bindings: self.bindings,
+            own_names: self.own_names,
         }
     }
 

@@ -122,7 +122,8 @@ impl Resolver<'_> {
             OperatorKind::Consume => Some(self.choose(&input, &[], span)),
             OperatorKind::As(name) => {
                 self.bound.entry(input.node).or_insert_with(|| (name.text.clone(), span));
-                self.environment.declare(name.text.clone(), Binding::Table(input.clone()));
+                self.own_names.declare(name);
+                self.environment.declare(name, Binding::Table(input.clone()));
                 Some(input)
             }
             OperatorKind::GetSchema => Some(self.get_schema(&input, span)),
@@ -374,7 +375,7 @@ impl Resolver<'_> {
 
     pub(super) fn dynamic_refused(&mut self, what: &str, span: Span) {
         let found = Diagnostic::error("dynamic-here", span, format!("A dynamic value cannot be a key of `{what}`."));
-        self.report(found.with_hint("Write tostring(…) around it."));
+        self.report(found.with_hint("Write tostring(…) around it.").wrapped(span, "tostring"));
     }
 
     /// A whole number of rows that depends on no row.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     pub(crate) parameters: Vec<Parameter>,
-    pub(crate) path: Option<Arc<str>>,
+    pub(crate) path: Option<Name>,
     pub(crate) cases: Vec<PatternCase>,
 }
 
@@ -81,13 +81,12 @@ impl Resolver<'_> {
             if let ParameterType::Scalar(ty) = &parameter.ty
                 && let Some(ty) = self.type_named(ty)
             {
-                self.environment
-                    .declare(parameter.name.text.clone(), Binding::Scalar(crate::expr::Expr::constant(ty, value)));
+                self.environment.declare(&parameter.name, Binding::Scalar(crate::expr::Expr::constant(ty, value)));
             }
         }
         if let (Some(name), Some(value)) = (&pattern.path, path) {
             let value = crate::expr::Expr::constant(event_table::ColumnType::String, Value::String(value.clone()));
-            self.environment.declare(name.clone(), Binding::Scalar(value));
+            self.environment.declare(name, Binding::Scalar(value));
         }
         let rows = case.body.statements.split_last().and_then(|(last, before)| {
             self.statements(before);

@@ -10,7 +10,8 @@ use crate::scalar::{Arithmetic, Comparison, evaluate};
 use crate::text::{Quantifier, TextMode};
 use event_table::{ColumnType, Value};
 use kql_syntax::ast::{self, BinaryOp, Expr as Ast, InOp, UnaryOp};
-use kql_syntax::{Diagnostic, Span, nearest};
+use kql_syntax::edit::{self, TextEdit};
+use kql_syntax::{Diagnostic, Span};
 use std::sync::Arc;
 
 /// Kusto considers so many distinct values in `has_any` and `has_all` (`has-any-operator`).
@@ -35,7 +36,7 @@ impl Resolver<'_> {
             format!("A true-or-false condition is expected here, and this is {}.", expr.ty),
         );
         if expr.ty == ColumnType::Dynamic {
-            found = found.with_hint("Write tobool(…) around it.");
+            found = found.with_hint("Write tobool(…) around it.").wrapped(ast.span, "tobool");
         }
         self.report(found);
         None
@@ -73,7 +74,8 @@ impl Resolver<'_> {
             ast::ExprKind::Pipeline { .. } | ast::ExprKind::DataTable { .. } | ast::ExprKind::ExternalData { .. } => {
                 let found =
                     Diagnostic::error("table-here", ast.span, "A single value is expected here, and this gives rows.");
-                self.report(found.with_hint("Write toscalar(…) around it to take the first value."));
+                let found = found.with_hint("Write toscalar(…) around it to take the first value.");
+                self.report(found.wrapped(ast.span, "toscalar"));
                 None
             }
             ast::ExprKind::Function { .. } | ast::ExprKind::Wildcard(_) => {
@@ -103,7 +105,7 @@ impl Resolver<'_> {
         if let Some(index) = in_row {
             return scope.columns[index].ty.map(|ty| Expr::column(ty, index));
         }
-        match self.environment.get(&name.text) {
+        match self.named(name) {
             Some(Binding::Scalar(expr)) => return Some(expr.clone()),
             Some(Binding::Unknown) => return None,
             Some(Binding::Table(table)) => {
@@ -113,7 +115,8 @@ impl Resolver<'_> {
                         name.span,
                         format!("'{}' is a table, and a single value is expected here.", name.text),
                     );
-                    self.report(found.with_hint(format!("Write toscalar({}) to take its first value.", name.text)));
+                    let found = found.with_hint(format!("Write toscalar({}) to take its first value.", name.text));
+                    self.report(found.wrapped(name.span, "toscalar"));
                 } else {
                     self.error(
                         "table-here",
@@ -133,20 +136,27 @@ impl Resolver<'_> {
             }
             None => {}
         }
-        self.unknown_name(name, scope.columns);
+        let bound = self.environment.names_of(|binding| match binding {
+            Binding::Scalar(_) => true,
+            Binding::Function(function) => function.parameters.is_empty(),
+            Binding::Table(_) | Binding::Unknown => false,
+        });
+        self.unknown(name, scope.columns, &bound);
         None
     }
 
-    /// The words for a name that stands for nothing.
+    /// The words for a name that is none of these columns.
     pub(super) fn unknown_name(&mut self, name: &ast::Name, columns: &[ResultColumn]) {
+        self.unknown(name, columns, &[]);
+    }
+
+    /// The words for a name that is none of these columns and of what the query binds.
+    fn unknown(&mut self, name: &ast::Name, columns: &[ResultColumn], bound: &[Arc<str>]) {
         let message = format!("Failed to resolve column or scalar expression named '{}'", name.text);
-        let mut found = Diagnostic::error("unknown-column", name.span, message);
-        let lets: Vec<_> = self.environment.names().map(|(name, _)| name.clone()).collect();
-        let mut known: Vec<&str> = columns.iter().map(|c| &*c.name).collect();
-        known.extend(lets.iter().map(|n| &**n));
-        if let Some(meant) = nearest(&name.text, &known) {
-            found = found.with_hint(format!("Did you mean `{meant}`?"));
-        } else if &*name.text == "null" {
+        let known: Vec<&str> = columns.iter().map(|c| &*c.name).chain(bound.iter().map(|name| &**name)).collect();
+        let mut found =
+            Diagnostic::error("unknown-column", name.span, message).with_nearest(&name.text, &known, edit::name);
+        if found.hint.is_none() && &*name.text == "null" {
             found = found.with_hint("There is no bare null: write isnull(…), or a typed null such as long(null).");
         }
         self.report(found);
@@ -193,7 +203,7 @@ impl Resolver<'_> {
             if let Some(hint) = conversion_hint(l.ty, r.ty, symbol) {
                 found = found.with_hint(hint);
             }
-            resolver.report(found);
+            resolver.report(convert_operand(found, symbol, (l.ty, left.span), (r.ty, right.span)));
             None
         };
         if let Some(op) = arithmetic_operator(op) {
@@ -225,6 +235,7 @@ impl Resolver<'_> {
             return undefined(self, symbol);
         }
         self.warn_about_literal(mode, symbol, &r, right.span);
+        self.note_about_contains(mode, symbol, op_span, &l, &r);
         let test = TextTest {
             subject: Box::new(l),
             mode,
@@ -287,9 +298,8 @@ impl Resolver<'_> {
         let symbol = in_symbol(op);
         if !matches!(op, InOp::In | InOp::NotIn) && !types::is_text(value.ty) {
             let message = format!("`{symbol}` looks into text, and this is {}.", value.ty);
-            self.report(
-                Diagnostic::error("operand-types", left.span, message).with_hint("Write tostring(…) around it."),
-            );
+            let found = Diagnostic::error("operand-types", left.span, message);
+            self.report(found.with_hint("Write tostring(…) around it.").wrapped(left.span, "tostring"));
             return None;
         }
         self.warn_about_list(op, &value, &items, list);
@@ -403,7 +413,7 @@ impl Resolver<'_> {
             );
             let found = Diagnostic::error("not-dynamic", member.span, message);
             self.report(if base_expr.ty == ColumnType::String {
-                found.with_hint("Write parse_json(…) around the text first.")
+                found.with_hint("Write parse_json(…) around the text first.").wrapped(base.span, "parse_json")
             } else {
                 found
             });
@@ -418,10 +428,10 @@ impl Resolver<'_> {
         let (base_expr, index_expr) = (base_expr?, index_expr?);
         if base_expr.ty != ColumnType::Dynamic {
             let message = format!("Only dynamic values have elements, and this is {}.", base_expr.ty);
-            self.report(
-                Diagnostic::error("not-dynamic", base.span, message)
-                    .with_hint("Write parse_json(…) around the text first."),
-            );
+            let found = Diagnostic::error("not-dynamic", base.span, message)
+                .with_hint("Write parse_json(…) around the text first.");
+            let is_text = base_expr.ty == ColumnType::String;
+            self.report(if is_text { found.wrapped(base.span, "parse_json") } else { found });
             return None;
         }
         if !matches!(index_expr.ty, ColumnType::String | ColumnType::Int | ColumnType::Long | ColumnType::Dynamic) {
@@ -442,7 +452,7 @@ impl Resolver<'_> {
         span: Span,
         scope: &mut RowScope<'_>,
     ) -> Option<Expr> {
-        match self.environment.get(&name.text) {
+        match self.called(name) {
             Some(Binding::Function(function)) => {
                 let function = function.clone();
                 return self.user_call(&function, arguments, span, scope).and_then(|v| self.value_of(v, span));
@@ -467,7 +477,7 @@ impl Resolver<'_> {
             return self.aggregate(name, arguments, span, scope);
         }
         let Some(function) = facts::find(&name.text, FunctionKind::Scalar) else {
-            self.unknown_function(name);
+            self.unknown_function(name, scope.aggregates.is_some());
             return None;
         };
         let resolved: Vec<Option<(Option<Expr>, ArgumentFact)>> =
@@ -486,7 +496,7 @@ impl Resolver<'_> {
         }
         let current = function.replaced_by.unwrap_or(function.name);
         if current != function.name {
-            self.note_about_old_name(function.name, current, name.span);
+            self.note_about_old_name(function, current, name.span);
         }
         if let Some(window) = super::window::function(current) {
             return self.window_call(window, ty, exprs, name, scope);
@@ -572,19 +582,21 @@ impl Resolver<'_> {
         }
     }
 
-    fn unknown_function(&mut self, name: &ast::Name) {
+    fn unknown_function(&mut self, name: &ast::Name, in_summarize: bool) {
         if facts::find(&name.text, FunctionKind::Aggregate).is_some() {
             let message = format!("The aggregate `{}` can only stand in `summarize`.", name.text);
             self.error("aggregate-here", name.span, message);
             return;
         }
-        let mut found =
+        let found =
             Diagnostic::error("unknown-function", name.span, format!("There is no function named '{}'.", name.text));
-        let known: Vec<&str> = facts::all().iter().map(|f| f.name).collect();
-        if let Some(meant) = nearest(&name.text, &known) {
-            found = found.with_hint(format!("Did you mean `{meant}`?"));
-        }
-        self.report(found);
+        let bound = self.environment.names_of(|binding| matches!(binding, Binding::Function(_)));
+        let fits = |f: &&facts::Function| {
+            f.replaced_by.is_none() && facts::runs(f) && (in_summarize || f.kind == FunctionKind::Scalar)
+        };
+        let known = facts::all().iter().filter(fits).map(|f| f.name);
+        let known: Vec<&str> = known.chain(bound.iter().map(|name| &**name)).collect();
+        self.report(found.with_nearest(&name.text, &known, str::to_owned));
     }
 
     fn first_value(&mut self, ast: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
@@ -793,6 +805,37 @@ pub(super) fn in_symbol(op: InOp) -> &'static str {
         InOp::NotInTilde => "!in~",
         InOp::HasAny => "has_any",
         InOp::HasAll => "has_all",
+    }
+}
+
+/// The changes of one operand that make an operator fit.
+fn convert_operand(
+    found: Diagnostic,
+    symbol: &str,
+    (left, left_span): (ColumnType, Span),
+    (right, right_span): (ColumnType, Span),
+) -> Diagnostic {
+    use ColumnType::{DateTime, Dynamic, String};
+    let is_equality = matches!(symbol, "==" | "!=");
+    let is_order = matches!(symbol, "<" | "<=" | ">" | ">=");
+    let is_calculation = matches!(symbol, "+" | "-" | "*" | "/" | "%");
+    match (left, right) {
+        (String, String) if symbol == "+" => {
+            let place = found.span;
+            // The blank before the sign goes with it.
+            let blank = if place.start == left_span.end + 1 { 1 } else { 0 };
+            let edits = vec![
+                TextEdit { span: Span::new(left_span.start, left_span.start), insert: "strcat(".into() },
+                TextEdit { span: Span::new(place.start - blank, place.end), insert: ",".into() },
+                TextEdit { span: Span::new(right_span.end, right_span.end), insert: ")".into() },
+            ];
+            found.with_edits("Join the texts with strcat(…)", edits)
+        }
+        (DateTime, String) if is_equality || is_order => found.wrapped(right_span, "todatetime"),
+        (String, DateTime) if is_equality || is_order => found.wrapped(left_span, "todatetime"),
+        (other, String) if !is_calculation && !is_order && other != Dynamic => found.wrapped(left_span, "tostring"),
+        (String, other) if !is_calculation && !is_order && other != Dynamic => found.wrapped(right_span, "tostring"),
+        _ => found,
     }
 }
 

@@ -3,7 +3,8 @@
 use super::{ResultColumn, Tabular};
 use crate::aggregates::AggregateCall;
 use crate::expr::Expr;
-use kql_syntax::ast::{Block, Parameter};
+use kql_syntax::Span;
+use kql_syntax::ast::{Block, Name, Parameter};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -51,19 +52,24 @@ pub(crate) struct UserFunction {
 /// The `let` names in force. Cheap to clone until it is added to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
-    names: Rc<FxHashMap<Arc<str>, Binding>>,
+    names: Rc<FxHashMap<Arc<str>, (Binding, Span)>>,
     /// Names declared in the current block, which may not be declared there again.
     declared: Rc<Vec<Arc<str>>>,
 }
 
 impl Environment {
     pub(crate) fn get(&self, name: &str) -> Option<&Binding> {
-        self.names.get(name)
+        self.names.get(name).map(|(binding, _)| binding)
     }
 
-    pub(crate) fn declare(&mut self, name: Arc<str>, binding: Binding) {
-        Rc::make_mut(&mut self.declared).push(name.clone());
-        Rc::make_mut(&mut self.names).insert(name, binding);
+    /// Where a name was declared.
+    pub(crate) fn place(&self, name: &str) -> Option<Span> {
+        self.names.get(name).map(|(_, place)| *place)
+    }
+
+    pub(crate) fn declare(&mut self, name: &Name, binding: Binding) {
+        Rc::make_mut(&mut self.declared).push(name.text.clone());
+        Rc::make_mut(&mut self.names).insert(name.text.clone(), (binding, name.span));
     }
 
     pub(crate) fn is_declared(&self, name: &str) -> bool {
@@ -75,8 +81,16 @@ impl Environment {
         Self { names: self.names.clone(), declared: Rc::default() }
     }
 
+    /// The names that stand for something of a kind, in alphabetical order.
+    pub(crate) fn names_of(&self, wanted: impl Fn(&Binding) -> bool) -> Vec<Arc<str>> {
+        let mut names: Vec<Arc<str>> =
+            self.names.iter().filter(|(_, (binding, _))| wanted(binding)).map(|(name, _)| name.clone()).collect();
+        names.sort();
+        names
+    }
+
     pub(crate) fn names(&self) -> impl Iterator<Item = (&Arc<str>, &Binding)> {
-        self.names.iter()
+        self.names.iter().map(|(name, (binding, _))| (name, binding))
     }
 }
 

@@ -282,7 +282,7 @@ impl Resolver<'_> {
         };
         let ty = self.checked(function, facts, arguments, name, span)?;
         if let Some(current) = function.replaced_by {
-            self.note_about_old_name(function.name, current, name.span);
+            self.note_about_old_name(function, current, name.span);
         }
         let mut exprs: Vec<Expr> =
             resolved.into_iter().filter_map(|r| r.map(|r| r.0)).collect::<Option<Vec<_>>>().unwrap_or_default();

@@ -9,7 +9,8 @@ use crate::plan::{NodeId, NodeKind};
 use crate::scalar::convert::to_type;
 use event_table::{ColumnBuilder, ColumnType, Value};
 use kql_syntax::ast::{self, Argument, ColumnDecl, Expr as Ast, Parameter, ParameterType, StatementKind};
-use kql_syntax::{Diagnostic, Span, nearest};
+use kql_syntax::edit;
+use kql_syntax::{Diagnostic, Span};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -158,7 +159,12 @@ impl Resolver<'_> {
 
     /// The rows that a name stands for.
     pub(super) fn table(&mut self, name: &ast::Name) -> Option<Tabular> {
-        match self.environment.get(&name.text) {
+        self.table_written(name, edit::name)
+    }
+
+    /// The rows that a name stands for. `written` says how a name would stand in its place in the text.
+    fn table_written(&mut self, name: &ast::Name, written: fn(&str) -> String) -> Option<Tabular> {
+        match self.named(name) {
             Some(Binding::Table(table)) => return Some(table.clone()),
             Some(Binding::Unknown) => return None,
             Some(Binding::Function(function)) => {
@@ -186,27 +192,28 @@ impl Resolver<'_> {
             None => {}
         }
         let Some(schema) = self.tables.schema(&name.text) else {
-            self.unknown_table(name);
+            self.unknown_table(name, written);
             return None;
         };
         let columns = schema.columns.iter().map(|c| ResultColumn { name: c.name.clone(), ty: Some(c.ty) }).collect();
         Some(self.add(NodeKind::Table(name.text.clone()), columns, name.span))
     }
 
-    fn unknown_table(&mut self, name: &ast::Name) {
+    fn unknown_table(&mut self, name: &ast::Name, written: fn(&str) -> String) {
         let message = format!("Failed to resolve table or column expression named '{}'", name.text);
-        let mut found = Diagnostic::error("unknown-table", name.span, message);
-        let lets: Vec<Arc<str>> = self.environment.names().map(|(name, _)| name.clone()).collect();
+        let found = Diagnostic::error("unknown-table", name.span, message);
+        let bound = self.environment.names_of(|binding| match binding {
+            Binding::Table(_) => true,
+            Binding::Function(function) => function.parameters.is_empty(),
+            Binding::Scalar(_) | Binding::Unknown => false,
+        });
         let mut known = self.tables.names();
-        known.extend(lets.iter().map(|name| &**name));
-        if let Some(meant) = nearest(&name.text, &known) {
-            found = found.with_hint(format!("Did you mean `{meant}`?"));
-        }
-        self.report(found);
+        known.extend(bound.iter().map(|name| &**name));
+        self.report(found.with_nearest(&name.text, &known, written));
     }
 
     fn tabular_call(&mut self, name: &ast::Name, arguments: &[Argument], span: Span) -> Option<Tabular> {
-        match self.environment.get(&name.text) {
+        match self.called(name) {
             Some(Binding::Function(function)) => {
                 let function = function.clone();
                 return match self.user_call(&function, arguments, span, &RowScope::empty())? {
@@ -233,7 +240,8 @@ impl Resolver<'_> {
                 let value = self.scalar(&argument.value, &mut RowScope::empty())?;
                 match value.as_constant() {
                     Some(Value::String(text)) => {
-                        self.table(&ast::Name { text: text.clone(), span: argument.value.span })
+                        let name = ast::Name { text: text.clone(), span: argument.value.span };
+                        self.table_written(&name, edit::string)
                     }
                     _ => {
                         self.error(
@@ -251,7 +259,10 @@ impl Resolver<'_> {
             }
             _ => {
                 let message = format!("'{}' is no function that gives rows.", name.text);
-                self.error("unknown-function", name.span, message);
+                let found = Diagnostic::error("unknown-function", name.span, message);
+                let bound = self.environment.names_of(|binding| matches!(binding, Binding::Function(_)));
+                let known: Vec<&str> = bound.iter().map(|name| &**name).collect();
+                self.report(found.with_nearest(&name.text, &known, edit::name));
                 None
             }
         }
@@ -313,12 +324,9 @@ impl Resolver<'_> {
         let ty = ColumnType::parse(&name.text);
         if ty.is_none() {
             let known = ColumnType::ALL.map(ColumnType::name);
-            let mut found =
+            let found =
                 Diagnostic::error("unknown-type", name.span, format!("'{}' is no type that Kusto has.", name.text));
-            if let Some(meant) = nearest(&name.text, &known) {
-                found = found.with_hint(format!("Did you mean `{meant}`?"));
-            }
-            self.report(found);
+            self.report(found.with_nearest(&name.text, &known, str::to_owned));
         }
         ty
     }
@@ -360,6 +368,9 @@ impl Resolver<'_> {
                 Some(name) => function.parameters.iter().position(|p| p.name.text == name.text),
                 None => Some(position + first),
             };
+            if let (Some(name), Some(parameter)) = (&argument.name, index.and_then(|i| function.parameters.get(i))) {
+                self.own_names.refer(parameter.name.span, name.span);
+            }
             match index.and_then(|i| given.get_mut(i)) {
                 Some(place) => *place = Some(argument),
                 None => {
@@ -377,7 +388,7 @@ impl Resolver<'_> {
         let mut rows = rows;
         for (parameter, argument) in function.parameters.iter().zip(given) {
             if let Some(rows) = rows.take() {
-                environment.declare(parameter.name.text.clone(), Binding::Table(rows));
+                environment.declare(&parameter.name, Binding::Table(rows));
                 continue;
             }
             let binding = match argument {
@@ -385,7 +396,7 @@ impl Resolver<'_> {
                 None => self.default_argument(function, parameter, span),
             };
             failed |= matches!(binding, Binding::Unknown);
-            environment.declare(parameter.name.text.clone(), binding);
+            environment.declare(&parameter.name, binding);
         }
         if failed { None } else { self.body(function, environment) }
     }
@@ -415,7 +426,7 @@ impl Resolver<'_> {
         rows: Tabular,
         span: Span,
     ) -> Binding {
-        for decl in wanted {
+        for decl in wanted.iter().filter(|decl| !is_star(decl)) {
             let ty = decl.ty.as_ref().and_then(|ty| ColumnType::parse(&ty.text));
             let found = rows.columns.iter().find(|c| c.name == decl.name.text);
             if found.is_none_or(|c| ty.is_some() && c.ty.is_some() && c.ty != ty) {
@@ -446,6 +457,7 @@ impl Resolver<'_> {
     /// The statements of a body, its last one as the result.
     fn body(&mut self, function: &UserFunction, environment: Environment) -> Option<Called> {
         let (last, before) = function.body.statements.split_last()?;
+        self.own_names.bodies.insert(function.body.span, true);
         let outer = std::mem::replace(&mut self.environment, environment);
         let numbered = std::mem::take(&mut self.numbered);
         self.statements(before);
@@ -473,7 +485,7 @@ impl Resolver<'_> {
                     None => Binding::Unknown,
                 },
                 // `(*)` has columns that only a call tells.
-                ParameterType::Tabular { columns, .. } if columns.is_empty() => return,
+                ParameterType::Tabular { columns, .. } if columns.iter().all(is_star) => return,
                 ParameterType::Tabular { columns, span } => match self.declared_columns(columns) {
                     Some(columns) => {
                         let rows = self.add(NodeKind::Values(Arc::new(empty_chunk(columns.len()))), columns, *span);
@@ -482,7 +494,7 @@ impl Resolver<'_> {
                     None => Binding::Unknown,
                 },
             };
-            environment.declare(parameter.name.text.clone(), binding);
+            environment.declare(&parameter.name, binding);
         }
         self.body(function, environment);
     }
@@ -497,7 +509,8 @@ impl Resolver<'_> {
                 Binding::Unknown
             }
         };
-        self.environment.declare(parameter.name.text.clone(), binding);
+        self.own_names.declare(&parameter.name);
+        self.environment.declare(&parameter.name, binding);
     }
 
     /// The single value that a call gives.
@@ -540,6 +553,11 @@ impl Resolver<'_> {
     pub(super) fn name_of(&self, node: NodeId) -> Option<Arc<str>> {
         self.bound.get(&node).map(|(name, _)| name.clone())
     }
+}
+
+/// The column that stands for any others, of `(*)`.
+fn is_star(decl: &ColumnDecl) -> bool {
+    decl.ty.is_none() && &*decl.name.text == "*"
 }
 
 fn empty_chunk(columns: usize) -> Chunk {

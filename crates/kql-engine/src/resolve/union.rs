@@ -113,6 +113,7 @@ impl Resolver<'_> {
                     .all(|d| d.code == "unknown-table" || d.severity != Severity::Error);
                 if fuzzy && only_tables && self.diagnostics.len() > before {
                     // `isfuzzy`: a leg whose table is not there is left out.
+                    self.own_names.unseen.push(leg.span);
                     for found in &mut self.diagnostics[before..] {
                         found.severity = Severity::Warning;
                         found.hint = Some("`isfuzzy` leaves this leg out.".into());

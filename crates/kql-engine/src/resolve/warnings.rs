@@ -2,7 +2,10 @@
 
 use super::Resolver;
 use super::scalar::in_symbol;
+use crate::aggregates::MAX_ELEMENTS;
 use crate::expr::{Expr, ExprKind, spread};
+use crate::facts::{self, FunctionKind};
+use crate::functions;
 use crate::scalar::convert;
 use crate::text::{Matcher, Quantifier, TextMode, equal_ignoring_case, is_term_char};
 use event_table::{ColumnType, Value};
@@ -10,6 +13,8 @@ use kql_syntax::ast::{Expr as Ast, InOp};
 use kql_syntax::{Diagnostic, Severity, Span};
 use std::sync::Arc;
 
+/// Terms shorter than this are not in Kusto's index (`string-operators`).
+const MIN_INDEXED: usize = 3;
 /// Lists longer than this are not looked through for entries that cover one another.
 const MAX_COVERED: usize = 1_000;
 
@@ -110,8 +115,49 @@ impl Resolver<'_> {
     }
 
     /// An old name of a function.
-    pub(super) fn note_about_old_name(&mut self, old: &str, current: &str, span: Span) {
-        self.note("old-name", span, format!("`{old}` is an old name of `{current}`."), &format!("Write `{current}`."));
+    pub(super) fn note_about_old_name(&mut self, old: &facts::Function, current: &str, span: Span) {
+        let message = format!("`{}` is an old name of `{current}`.", old.name);
+        let found = Diagnostic { severity: Severity::Info, ..Diagnostic::error("old-name", span, message) };
+        // What works by itself under its old name takes its arguments in another order.
+        let is_other = old.kind == FunctionKind::Scalar && functions::implementation(old.name).is_some();
+        if is_other {
+            let form = facts::find(current, old.kind).and_then(|f| f.signatures.first()).map(|s| s.written(current));
+            let form = form.as_deref().and_then(|form| form.split(" -> ").next()).unwrap_or(current);
+            self.report(found.with_hint(format!("Write `{form}`: its arguments come in this order.")));
+            return;
+        }
+        let differs = match old.name {
+            "makelist" | "makeset" => format!(" (it keeps up to {MAX_ELEMENTS} values, not 128)"),
+            "any" | "anyif" | "argmax" | "argmin" => " (its columns are named otherwise)".to_owned(),
+            _ => String::new(),
+        };
+        let found = found.with_hint(format!("Write `{current}`{differs}."));
+        self.report(found.with_fix(format!("Write `{current}`{differs}"), span, current));
+    }
+
+    /// `contains` with a whole term: Kusto finds terms by its index, and the middle of a term only by reading every text.
+    /// Source: `string-operators`, "Understanding string terms".
+    pub(super) fn note_about_contains(
+        &mut self,
+        mode: TextMode,
+        symbol: &str,
+        span: Span,
+        subject: &Expr,
+        needle: &Expr,
+    ) {
+        let Some(Value::String(text)) = needle.as_constant() else { return };
+        let is_term = text.chars().all(is_term_char) && text.chars().count() >= MIN_INDEXED;
+        // Only what is stored has an index.
+        if mode != TextMode::Contains || !is_term || !matches!(subject.kind, ExprKind::Column(_)) {
+            return;
+        }
+        let has = symbol.replace("contains", "has");
+        let message = format!("`{symbol}` reads every text; Kusto finds whole terms by its index.");
+        let found = Diagnostic { severity: Severity::Info, ..Diagnostic::error("slow-contains", span, message) };
+        let found = found.with_hint(format!(
+            "`{has}` is faster where '{text}' is a whole term; it means something else inside a longer one: 'x{text}y'."
+        ));
+        self.report(found.with_fix(format!("Write `{has}` (whole terms only)"), span, has));
     }
 }
 

@@ -93,7 +93,7 @@ fn string(text: &str, old: Option<&str>) -> String {
 }
 
 /// A text between quotes, with escapes.
-fn quoted(text: &str, quote: &str) -> String {
+pub(crate) fn quoted(text: &str, quote: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push_str(quote);
     for c in text.chars() {

@@ -91,6 +91,7 @@ impl Lexer<'_> {
             format!("`{shown}` is not an escape that a text can hold."),
             Some("Write `\\\\` for a backslash, or put @ before the quote so that backslashes mean themselves."),
         );
+        self.mend("Write `\\\\`", start, end, format!("\\{shown}"));
         self.pos = end;
     }
 }

@@ -78,7 +78,7 @@ fn parameter(node: &SyntaxNode) -> Parameter {
     Parameter { name, ty, default }
 }
 
-/// The columns of the column list among a node's children; `(*)` has none.
+/// The columns of the column list among a node's children; that of `(*)` has no type.
 pub(super) fn columns(node: &SyntaxNode) -> Vec<ColumnDecl> {
     let list = child(node, SyntaxKind::ColumnList);
     let nodes = list.iter().flat_map(SyntaxNode::children).filter(|node| node.kind() == SyntaxKind::ColumnDecl);

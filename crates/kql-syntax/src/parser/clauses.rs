@@ -4,7 +4,6 @@ use super::Parser;
 use super::names::NamePlace;
 use crate::Diagnostic;
 use crate::SyntaxKind::{self, *};
-use crate::suggest::nearest;
 
 /// Properties that may stand between an operator's keyword and what it works on.
 const PROPERTIES: &[&str] = &[
@@ -77,10 +76,7 @@ impl Parser<'_> {
         let text = name.of(self.text);
         if !HINTS.contains(&text) {
             let finding = Diagnostic::error("unknown-property", name, format!("`{text}` is not a hint."));
-            self.report(match nearest(text, HINTS) {
-                Some(meant) => finding.with_hint(format!("Did you mean `{meant}`?")),
-                None => finding,
-            });
+            self.report(finding.with_nearest(text, HINTS, str::to_owned));
         }
     }
 
@@ -140,14 +136,17 @@ impl Parser<'_> {
                 self.here(),
                 format!("`{word}` is a word of the language and no name here."),
             );
-            self.report(finding.with_hint(format!("Write ['{word}'] to use it as a name.")));
+            let name = format!("['{word}']");
+            self.report(finding.with_hint(format!("Write {name} to use it as a name.")).written(&name));
             self.node(Name, Self::bump);
             self.bump();
         } else if let dashed @ 1.. = self.dashed_name_tokens() {
-            let text = self.here().cover(self.token(dashed - 1).map_or(self.here(), |token| token.span)).of(self.text);
+            let place = self.here().cover(self.token(dashed - 1).map_or(self.here(), |token| token.span));
+            let name = format!("['{}']", place.of(self.text));
             let finding =
                 Diagnostic::error("reserved-word", self.here(), "A name with a dash in it needs brackets.".to_owned());
-            self.report(finding.with_hint(format!("Write ['{text}'].")));
+            let title = format!("Write `{name}`");
+            self.report(finding.with_hint(format!("Write {name}.")).with_fix(title, place, name));
             self.start(Error);
             self.bump_times(dashed);
             self.finish();
@@ -248,7 +247,7 @@ impl Parser<'_> {
         } else if let word @ ("ascending" | "descending" | "ASC" | "DESC") = self.word(0) {
             let right = if word.to_ascii_lowercase().starts_with("asc") { "asc" } else { "desc" };
             let finding = Diagnostic::error("expected", self.here(), format!("`{word}` is not a direction of a sort."));
-            self.report(finding.with_hint(format!("Write `{right}`.")));
+            self.report(finding.with_hint(format!("Write `{right}`.")).written(right));
             self.bump_keyword();
         }
         if self.eat_word("nulls") && !self.eat_word("first") {

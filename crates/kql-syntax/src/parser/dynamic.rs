@@ -89,7 +89,8 @@ impl Parser<'_> {
         self.dynamic_value();
         while matches!(self.kind(0), Long | Real | Text | TimeSpan | Bool | Typed | LBracket | LBrace) {
             let place = Span::new(self.end_of_last(), self.here().start);
-            self.report(Diagnostic::error("missing-comma", place, "A comma is missing between these two items."));
+            let finding = Diagnostic::error("missing-comma", place, "A comma is missing between these two items.");
+            self.report(finding.with_fix("Write a comma here", Span::new(place.start, place.start), ","));
             self.dynamic_value();
         }
     }
@@ -101,7 +102,8 @@ impl Parser<'_> {
         } else if self.at(Word) && self.kind(1) == Colon {
             let word = self.text_of(0);
             let finding = Diagnostic::error("expected-json", self.here(), "A property's name needs quotes here.");
-            self.report(finding.with_hint(format!("Write \"{word}\": …")));
+            let name = format!("\"{word}\"");
+            self.report(finding.with_hint(format!("Write {name}: …")).written(&name));
             self.node(Name, Self::bump);
         } else {
             self.error("expected-json", format!("Expected a property's name in quotes {}.", self.found()));

@@ -6,6 +6,7 @@
 
 use super::{MAX_HEIGHT, Parser};
 use crate::SyntaxKind::{self, *};
+use crate::edit::spaced;
 use crate::{Diagnostic, Span};
 use std::mem;
 
@@ -194,20 +195,24 @@ impl Parser<'_> {
     /// Takes an operator; one that Kusto writes otherwise gets a finding.
     fn bump_operator(&mut self) {
         let place = self.here();
-        let mistake = |found: &str, right: &str| {
-            Diagnostic::error("wrong-operator", place, format!("`{found}` is not an operator of the query language."))
-                .with_hint(format!("Write `{right}`."))
+        let mistake = |place: Span, right: &str| {
+            let message = format!("`{}` is not an operator of the query language.", place.of(self.text));
+            let finding = Diagnostic::error("wrong-operator", place, message).with_hint(format!("Write `{right}`."));
+            finding.with_fix(format!("Write `{right}`"), place, spaced(self.text, place, right))
         };
         match self.kind(0) {
             Equal => {
                 let finding = Diagnostic::error("equals-sign", place, "`=` gives a value a name and compares nothing.")
-                    .with_hint("Write `==` to compare, or `=~` to ignore upper and lower case.");
-                self.report(finding);
+                    .with_hint("Write `==` to compare, or `=~` to ignore upper and lower case.")
+                    .written("==");
+                let is_text = self.kind(1) == Text;
+                self.report(if is_text { finding.written("=~") } else { finding });
                 self.bump();
             }
             Pipe => {
                 let both = place.cover(Span::new(place.end, place.end + 1));
-                self.report(Diagnostic { span: both, ..mistake("||", "or") });
+                let finding = mistake(both, "or");
+                self.report(finding);
                 self.bump();
                 self.bump();
             }
@@ -215,7 +220,8 @@ impl Parser<'_> {
                 let word = self.text_of(0);
                 let lower = word.to_ascii_lowercase();
                 if lower != word && matches!(lower.as_str(), "and" | "or") {
-                    self.report(mistake(word, &lower));
+                    let finding = mistake(place, &lower);
+                    self.report(finding);
                 }
                 let kind = if matches!(lower.as_str(), "and" | "or") { Keyword } else { OperatorWord };
                 self.bump_as(kind);
@@ -236,7 +242,8 @@ impl Parser<'_> {
                 parser.expr();
                 if parser.at(Comma) {
                     let finding = Diagnostic::error("expected", parser.here(), "Expected `..` between the two bounds.")
-                        .with_hint("Write `between (low .. high)`.");
+                        .with_hint("Write `between (low .. high)`.")
+                        .with_fix("Write `..`", parser.here(), " ..");
                     parser.report(finding);
                     parser.bump();
                 } else {
@@ -276,7 +283,14 @@ impl Parser<'_> {
         self.report(match self.kind(0) {
             Word | Text | Long => {
                 let value = super::shown(self.text_of(0));
-                finding.with_hint(format!("Write `{operator} ({value})`."))
+                let finding = finding.with_hint(format!("Write `{operator} ({value})`."));
+                let is_alone = matches!(self.kind(1), End | Pipe | RParen | Semicolon);
+                if is_alone || matches!(self.word(1), "and" | "or") {
+                    let place = self.here();
+                    finding.with_fix("Write parentheses around it", place, format!("({})", place.of(self.text)))
+                } else {
+                    finding
+                }
             }
             LBracket => finding.with_hint(format!("Values stand in parentheses: {operator} (\"a\", \"b\").")),
             _ => finding,

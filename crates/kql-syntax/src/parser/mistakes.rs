@@ -7,24 +7,28 @@ use crate::SyntaxKind::*;
 use crate::suggest::nearest;
 use crate::{Diagnostic, Span};
 
-/// Words of other query languages, and what Kusto writes instead.
+/// Words of other query languages, and what Kusto writes in their place before the same operands.
 const FOREIGN: &[(&str, &str)] = &[
     ("select", "project"),
     ("stats", "summarize"),
     ("eval", "extend"),
     ("fields", "project"),
     ("table", "project"),
-    ("rename", "project-rename"),
     ("head", "take"),
-    ("group", "summarize … by"),
-    ("groupby", "summarize … by"),
     ("having", "where"),
-    ("from", "the table's name before the first pipe"),
     ("dedup", "distinct"),
-    ("inner", "join kind=inner"),
-    ("left", "join kind=leftouter"),
     ("orderby", "order by"),
     ("sortby", "sort by"),
+];
+
+/// Words of other query languages whose operands Kusto writes otherwise too.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("rename", "project-rename"),
+    ("group", "summarize … by"),
+    ("groupby", "summarize … by"),
+    ("from", "the table's name before the first pipe"),
+    ("inner", "join kind=inner"),
+    ("left", "join kind=leftouter"),
 ];
 
 impl Parser<'_> {
@@ -86,7 +90,10 @@ impl Parser<'_> {
         let next = self.word(1);
         if self.at_word("kind") && !next.is_empty() && !matches!(next, "on" | "where") {
             let finding = Diagnostic::error("expected", self.here(), "`=` is missing after `kind`.");
-            self.report(finding.with_hint(format!("Write `kind={next}`.")));
+            let right = format!("kind={next}");
+            let place = self.here().cover(self.token(1).map_or(self.here(), |token| token.span));
+            let title = format!("Write `{right}`");
+            self.report(finding.with_hint(format!("{title}.")).with_fix(title, place, right));
             self.start(Error);
             self.bump();
             self.bump();
@@ -117,11 +124,13 @@ impl Parser<'_> {
                 place,
                 format!("`{word}` is not an operator of the query language."),
             );
-            let foreign = FOREIGN.iter().find(|(other, _)| *other == lower).map(|(_, ours)| *ours);
-            let near = || if self.has_enough_findings() { None } else { nearest(&lower, OPERATORS) };
-            match foreign.or_else(near) {
-                Some(ours) => finding.with_hint(format!("Did you mean `{ours}`?")),
-                None => finding,
+            let among =
+                |words: &[(&str, &'static str)]| words.iter().find(|(other, _)| *other == lower).map(|(_, ours)| *ours);
+            match (among(FOREIGN), among(OTHERWISE)) {
+                (Some(ours), _) => finding.with_hint(format!("Did you mean `{ours}`?")).written(ours),
+                (_, Some(ours)) => finding.with_hint(format!("Did you mean `{ours}`?")),
+                _ if self.has_enough_findings() => finding,
+                _ => finding.with_nearest(&lower, OPERATORS, str::to_owned),
             }
         };
         self.report(finding);
@@ -140,7 +149,9 @@ impl Parser<'_> {
         let message = format!("A value or a name is missing {}.", self.found());
         let finding = Diagnostic::error("missing-expression", self.gap(), message);
         if is_reserved(word, NamePlace::Used) && !is_operator_word(word) {
-            self.report(finding.with_hint(format!("Write ['{word}'] if you mean a column of that name.")));
+            let (name, place) = (format!("['{word}']"), self.here());
+            let finding = finding.with_hint(format!("Write {name} if you mean a column of that name."));
+            self.report(finding.with_fix(format!("Write `{name}`"), place, name));
             return;
         }
         match self.kind(0) {

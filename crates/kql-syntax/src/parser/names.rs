@@ -207,8 +207,9 @@ impl Parser<'_> {
             let word = self.text_of(0);
             if is_reserved(word, place) {
                 let message = format!("`{word}` is a word of the language and no name here.");
-                let hint = format!("Write ['{word}'] to use it as a name.");
-                self.report(Diagnostic::error("reserved-word", self.here(), message).with_hint(hint));
+                let name = format!("['{word}']");
+                let finding = Diagnostic::error("reserved-word", self.here(), message);
+                self.report(finding.with_hint(format!("Write {name} to use it as a name.")).written(&name));
             }
             self.bump();
         } else {

@@ -2,8 +2,8 @@
 
 use super::Parser;
 use super::operator::is_operator_word;
-use crate::Diagnostic;
 use crate::SyntaxKind::*;
+use crate::{Diagnostic, Span};
 
 /// Operators whose keyword can also be a name, so that what follows decides.
 const ALSO_NAMES: &[&str] = &[
@@ -97,7 +97,8 @@ impl Parser<'_> {
                 let word = self.word(0);
                 let finding =
                     Diagnostic::error("missing-pipe", self.here(), format!("`|` is missing before `{word}`."));
-                self.report(finding);
+                let place = self.here();
+                self.report(finding.with_fix("Write `|` before it", Span::new(place.start, place.start), "| "));
             } else if matches!(self.word(0), "print" | "range") {
                 let word = self.word(0);
                 let message = format!("`{word}` makes rows itself and cannot follow a pipe.");
@@ -121,7 +122,7 @@ impl Parser<'_> {
         }
         if self.at_forgotten_semicolon() {
             let place = self.behind();
-            self.report(Diagnostic::error("missing-semicolon", place, "`;` is missing at the end of this statement."));
+            self.missing_semicolon(place, "statement");
             return false;
         }
         self.unexpected();

@@ -102,7 +102,8 @@ impl Parser<'_> {
             Long | Real | TimeSpan | Bool | Typed => self.node(LiteralExpr, Self::bump),
             RawGuid => {
                 let finding = Diagnostic::error("bare-guid", self.here(), "A GUID needs `guid(…)` around it.");
-                self.report(finding);
+                let place = self.here();
+                self.report(finding.wrapped(place, "guid"));
                 self.node(LiteralExpr, Self::bump);
             }
             Text => self.string_literal(),

@@ -3,8 +3,9 @@
 use super::Parser;
 use super::names::NamePlace;
 use super::tables::StarColumn;
-use crate::Diagnostic;
 use crate::SyntaxKind::*;
+use crate::lexer::string_form;
+use crate::{Diagnostic, Span};
 
 /// Where statements stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,9 @@ impl Parser<'_> {
     fn statements(&mut self, place: Place) {
         loop {
             if self.at(Semicolon) {
-                self.error("empty-statement", "There is nothing before this `;`.");
+                let place = self.here();
+                let finding = Diagnostic::error("empty-statement", self.gap(), "There is nothing before this `;`.");
+                self.report(finding.with_fix("Remove it", place, ""));
                 self.bump();
                 continue;
             }
@@ -74,8 +77,19 @@ impl Parser<'_> {
         let first = self.significant.get(began).map(|&i| self.tokens[i as usize].span);
         if first.is_some_and(|span| span.of(self.text) == "let") {
             let place = self.behind();
-            self.report(Diagnostic::error("missing-semicolon", place, "`;` is missing at the end of this `let`."));
+            self.missing_semicolon(place, "`let`");
         }
+    }
+
+    /// Says that a semicolon is missing at a place, which is the end of something.
+    pub(super) fn missing_semicolon(&mut self, place: Span, of: &str) {
+        let message = format!("`;` is missing at the end of this {of}.");
+        let finding = Diagnostic::error("missing-semicolon", place, message);
+        // Behind a text that is not closed it would be part of that.
+        let before = self.text_before();
+        let is_open = string_form(before)
+            .is_some_and(|form| before.len() < form.open + form.close.len() || !before.ends_with(form.close));
+        self.report(if is_open { finding } else { finding.with_fix("Write `;` here", place, ";") });
     }
 
     fn statement(&mut self) {
@@ -131,7 +145,7 @@ impl Parser<'_> {
         }
         if self.is_on_new_line() && !self.at(Pipe) || matches!(self.word(0), "let" | "set" | "declare") {
             let place = self.behind();
-            self.report(Diagnostic::error("missing-semicolon", place, "`;` is missing at the end of this statement."));
+            self.missing_semicolon(place, "statement");
             return;
         }
         self.error("unexpected", format!("`{}` makes no sense here.", super::shown(self.text_of(0))));

@@ -5,7 +5,6 @@ use super::primary::is_type_name;
 use super::{Parser, Trailing};
 use crate::Diagnostic;
 use crate::SyntaxKind::*;
-use crate::suggest::nearest;
 
 /// Whether `*` may stand for columns that are not named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +16,9 @@ pub(super) enum StarColumn {
     /// Before the columns: `(*, Name: type)`.
     First,
 }
+
+/// The types by the names that the documentation uses.
+const TYPES: &[&str] = &["bool", "datetime", "decimal", "dynamic", "guid", "int", "long", "real", "string", "timespan"];
 
 impl Parser<'_> {
     /// Reads `datatable (Name: type, …) [value, …]`.
@@ -142,9 +144,13 @@ impl Parser<'_> {
             let word = self.text_of(0);
             if !is_type_name(word) {
                 let finding = Diagnostic::error("unknown-type", self.here(), format!("`{word}` is not a type."));
-                self.report(finding.with_hint(
-                    "Types are bool, datetime, decimal, dynamic, guid, int, long, real, string and timespan.",
-                ));
+                let finding = finding.with_nearest(word, TYPES, str::to_owned);
+                self.report(match finding.hint {
+                    Some(_) => finding,
+                    None => finding.with_hint(
+                        "Types are bool, datetime, decimal, dynamic, guid, int, long, real, string and timespan.",
+                    ),
+                });
             }
             self.node(Name, Self::bump);
         } else {
@@ -194,8 +200,9 @@ impl Parser<'_> {
         if !known.contains(&word) {
             let message = format!("`{word}` is not a property {of}.");
             let finding = Diagnostic::error("unknown-property", self.here(), message);
-            self.report(match nearest(word, known) {
-                Some(meant) => finding.with_hint(format!("Did you mean `{meant}`?")),
+            let finding = finding.with_nearest(word, known, str::to_owned);
+            self.report(match finding.hint {
+                Some(_) => finding,
                 None => finding.with_hint(format!("Known are {}.", known.join(", "))),
             });
         }

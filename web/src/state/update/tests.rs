@@ -181,6 +181,36 @@ fn findings_are_for_the_version_that_was_run() {
     assert!(commands.iter().any(|c| matches!(c, Command::Editor(EditorCommand::Diagnose(1, _)))), "{commands:?}");
 }
 
+#[test]
+fn fixes_are_offered_for_the_text_as_it_stands_and_for_no_other() {
+    let mut state = opened();
+    let mut session = session();
+    let offered = |state: &State| -> Vec<Action> {
+        let offers = crate::commands::offers(state).into_iter().filter(|offer| offer.place == "Fix");
+        let acts = offers.filter_map(|offer| match offer.effect {
+            crate::commands::Effect::Act(action) => Some(action),
+            _ => None,
+        });
+        acts.collect()
+    };
+    edit(&mut state, "DeviceProcessEvents\n| where FileNam == 'git.exe'", Pace::AtOnce);
+    assert_eq!(offered(&state), []);
+    let commands = answer(&mut state, &mut session);
+    let told = commands.iter().find_map(|command| match command {
+        Command::Editor(EditorCommand::Diagnose(1, found)) => Some(found[0].fixes.clone()),
+        _ => None,
+    });
+    let edit_of = Edit { from: 28, to: 35, insert: "FileName".into() };
+    assert_eq!(told, Some(vec![Fix { title: "Write `FileName`".into(), edits: vec![edit_of] }]));
+    let [action] = &offered(&state)[..] else { panic!("{:?}", offered(&state)) };
+    let commands = update(&mut state, action.clone());
+    let [Command::Editor(EditorCommand::Apply(1, edits))] = &commands[..] else { panic!("{commands:?}") };
+    let mended = kql_syntax::edit::apply(&state.rule.text, edits).unwrap();
+    assert_eq!(mended, "DeviceProcessEvents\n| where FileName == 'git.exe'");
+    edit(&mut state, "DeviceProcessEvents\n| where FileNam == 'git'", Pace::Typing);
+    assert_eq!(offered(&state), []);
+}
+
 fn given(load: u32) -> GivenFile {
     GivenFile { load: LoadId(load), name: format!("{load}.csv"), size: 100 }
 }
