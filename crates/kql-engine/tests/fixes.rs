@@ -125,6 +125,7 @@ fn contains_is_told_of_only_where_has_could_find_the_same() {
         // What is computed has no index.
         ("DeviceProcessEvents | where tolower(FileName) contains 'git'", false),
         ("DeviceProcessEvents | where FileName contains DeviceName", false),
+        ("print FileName = 'git.exe' | where FileName contains 'git'", false),
         ("DeviceProcessEvents | where FileName has 'git'", false),
         ("DeviceProcessEvents | where FileName startswith 'git'", false),
     ] {

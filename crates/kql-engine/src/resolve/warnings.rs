@@ -6,6 +6,7 @@ use crate::aggregates::MAX_ELEMENTS;
 use crate::expr::{Expr, ExprKind, spread};
 use crate::facts::{self, FunctionKind};
 use crate::functions;
+use crate::plan::{NodeId, NodeKind};
 use crate::scalar::convert;
 use crate::text::{Matcher, Quantifier, TextMode, equal_ignoring_case, is_term_char};
 use event_table::{ColumnType, Value};
@@ -148,7 +149,9 @@ impl Resolver<'_> {
         let Some(Value::String(text)) = needle.as_constant() else { return };
         let is_term = text.chars().all(is_term_char) && text.chars().count() >= MIN_INDEXED;
         // Only what is stored has an index.
-        if mode != TextMode::Contains || !is_term || !matches!(subject.kind, ExprKind::Column(_)) {
+        let is_table = |id| matches!(self.plan.node(NodeId(id)).kind, NodeKind::Table(_));
+        let is_stored = matches!(subject.kind, ExprKind::Column(_)) && (0..self.plan.len() as u32).any(is_table);
+        if mode != TextMode::Contains || !is_term || !is_stored {
             return;
         }
         let has = symbol.replace("contains", "has");
