@@ -45,6 +45,8 @@ pub(crate) fn build(steps: &mut Steps, workspace: &Workspace) -> Result<()> {
     steps.run("compile the page (release)", || {
         Program::cargo().args(["fetch", "--quiet", "--locked", "--target=wasm32-unknown-unknown"]).run()?;
         let trunk = Program::new(tools[0].join("trunk")).path_first(&tools)?;
+        // Names of functions are a fifteenth of what everyone downloads, and no message of ours tells one.
+        let trunk = trunk.env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
         // Trunk takes NO_COLOR for a yes-or-no option of its own and fails on the usual `1`.
         trunk.without_env("NO_COLOR").args(["--log=warn", "build", "--release", "--dist"]).arg(&raw).run()
     })?;
