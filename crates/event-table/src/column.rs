@@ -585,6 +585,21 @@ impl ColumnBuilder {
         self.len() == 0
     }
 
+    /// Bytes of heap memory held so far. Shared dynamic values are counted as their pointers.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let rows = self.len();
+        match &self.0 {
+            Building::Bool(_) => rows / 8,
+            Building::Int(_) => rows * size_of::<i32>(),
+            Building::Long(_) | Building::DateTime(_) | Building::TimeSpan(_) => rows * size_of::<i64>(),
+            Building::Real(_) => rows * size_of::<f64>(),
+            Building::Decimal(_) | Building::Guid(_) => rows * 16,
+            Building::String(c) => c.text.heap_bytes() + c.codes.capacity() * 2 + c.places.capacity() * 4,
+            Building::Dynamic(c) => c.capacity() * size_of::<Option<Arc<Dynamic>>>(),
+        }
+    }
+
     /// An empty column of a type, with room for as much as another column took. Where that one held its strings in one
     /// run, this one does so from the start.
     #[must_use]

@@ -18,6 +18,7 @@ pub mod functions;
 mod ipv4;
 mod keys;
 pub mod keyvalue;
+mod memory;
 pub mod plan;
 pub mod regexes;
 pub mod resolve;

@@ -2,6 +2,7 @@
 
 use super::Accumulator;
 use crate::keys::encode_value;
+use crate::memory;
 use crate::scalar::convert;
 use event_table::{Bag, Dynamic, Value};
 use rustc_hash::FxHashSet;
@@ -19,7 +20,10 @@ impl Accumulator for Distinct {
         if let Some(value) = arguments.first().filter(|v| !is_absent(v)) {
             let mut key = Vec::new();
             encode_value(value, &mut key);
-            self.0.insert(key);
+            let bytes = key.len() + size_of::<Vec<u8>>();
+            if self.0.insert(key) {
+                memory::take(bytes);
+            }
         }
     }
     fn finish(self: Box<Self>) -> Vec<Value> {
@@ -42,8 +46,10 @@ impl List {
 impl Accumulator for List {
     fn add(&mut self, arguments: &[Value]) {
         let Some(value) = arguments.first() else { return };
-        if self.items.len() < self.limit && (self.nulls || !is_absent(value)) {
-            self.items.push(convert::to_dynamic(value));
+        if self.items.len() < self.limit && (self.nulls || !is_absent(value)) && !memory::is_spent() {
+            let item = convert::to_dynamic(value);
+            memory::take(memory::dynamic_size(&item));
+            self.items.push(item);
         }
     }
     fn finish(self: Box<Self>) -> Vec<Value> {
@@ -65,8 +71,11 @@ impl Set {
     fn insert(&mut self, value: &Value) {
         let mut key = Vec::new();
         encode_value(value, &mut key);
-        if self.items.len() < self.limit && self.seen.insert(key) {
-            self.items.push(convert::to_dynamic(value));
+        let bytes = key.len() + size_of::<Vec<u8>>();
+        if self.items.len() < self.limit && !memory::is_spent() && self.seen.insert(key) {
+            let item = convert::to_dynamic(value);
+            memory::take(bytes + memory::dynamic_size(&item));
+            self.items.push(item);
         }
     }
 }
@@ -113,7 +122,8 @@ impl Accumulator for BagOf {
             && let Dynamic::Bag(bag) = &**d
         {
             for (name, value) in bag {
-                if self.bag.len() < self.limit && !self.bag.contains_key(name) {
+                if self.bag.len() < self.limit && !memory::is_spent() && !self.bag.contains_key(name) {
+                    memory::take(name.len() + memory::dynamic_size(value));
                     self.bag.insert(name.clone(), value.clone());
                 }
             }

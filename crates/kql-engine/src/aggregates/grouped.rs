@@ -7,6 +7,7 @@ use super::{Accumulator, AggregateCall, AggregateKind};
 use crate::columnar::numbering::{NOWHERE, Nulls, Numbering};
 use crate::columnar::{Chunk, Vector, compute, select};
 use crate::expr::Expr;
+use crate::memory;
 use crate::scalar::convert;
 use event_table::{Bitmap, ColumnBuilder, ColumnType, DateTime, Dynamic, TimeSpan, Value};
 use rustc_hash::FxHashSet;
@@ -52,12 +53,18 @@ enum Form {
 
 type Place = (u32, u32);
 
+/// What a pair of a group and a value takes in a set of them.
+const BYTES_OF_A_PAIR: usize = 16;
+
 /// Whether the values of a type are held as 64 bits whose order is theirs.
 fn is_long(ty: ColumnType) -> bool {
     matches!(ty, ColumnType::Int | ColumnType::Long | ColumnType::DateTime | ColumnType::TimeSpan)
 }
 
 impl<'a> GroupedCall<'a> {
+    /// About how much a group takes of most forms.
+    pub(crate) const BYTES: usize = 16;
+
     /// A call over no groups yet.
     pub(crate) fn new(call: &'a AggregateCall) -> Self {
         use ColumnType::{Dynamic, Int, Long, Real};
@@ -156,6 +163,7 @@ impl<'a> GroupedCall<'a> {
                 counts.resize(len, 0);
                 for (group, value) in groups.iter().zip(values.add(first, groups.len())) {
                     if *group != NOWHERE && value != NOWHERE && seen.insert((*group, value)) {
+                        memory::take(BYTES_OF_A_PAIR);
                         counts[*group as usize] += 1;
                     }
                 }
@@ -166,13 +174,16 @@ impl<'a> GroupedCall<'a> {
                     if value as usize == items.len()
                         && let Some(vector) = first
                     {
-                        items.push(convert::to_dynamic(&vector.value(row)));
+                        let item = convert::to_dynamic(&vector.value(row));
+                        memory::take(memory::dynamic_size(&item));
+                        items.push(item);
                     }
                     if *group == NOWHERE || value == NOWHERE {
                         continue;
                     }
                     let set = &mut sets[*group as usize];
                     if set.len() < self.call.aggregate.limit && seen.insert((*group, value)) {
+                        memory::take(BYTES_OF_A_PAIR);
                         set.push(value);
                     }
                 }
@@ -233,6 +244,10 @@ impl<'a> GroupedCall<'a> {
             Form::Sets { items, mut sets, .. } => {
                 sets.resize_with(len, Vec::new);
                 for set in sets {
+                    memory::take(set.len() * size_of::<Dynamic>());
+                    if memory::is_spent() {
+                        return;
+                    }
                     let items = set.into_iter().filter_map(|value| items.get(value as usize).cloned());
                     push(Value::dynamic(Dynamic::Array(items.collect())));
                 }

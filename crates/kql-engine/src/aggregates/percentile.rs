@@ -110,6 +110,7 @@ struct Ranked {
 impl Ranked {
     fn add(&mut self, value: Option<&Value>, weight: u64) {
         if let Some(value) = value.map(plain).filter(|v| !v.is_null() && weight > 0) {
+            crate::memory::take(size_of::<(Value, u64)>());
             self.values.push((value, weight));
             self.total += u128::from(weight);
             self.sorted = false;

@@ -1,8 +1,9 @@
 //! Rows on their way through a query.
 
 use super::vector::{Composed, Vector};
+use crate::memory;
 use crate::scalar::Row;
-use event_table::{Bitmap, RowRef, Value};
+use event_table::{Bitmap, MAX_BATCH_ROWS, RowRef, Value};
 use std::sync::Arc;
 
 /// Some rows of a tabular expression.
@@ -101,12 +102,19 @@ impl Chunk {
     /// The rows at some positions, in the order given.
     #[must_use]
     pub fn pick(&self, rows: &Arc<[u32]>) -> Self {
+        memory::take(size_of_val(&**rows));
         let mut composed = Composed::default();
         Self {
             len: rows.len(),
             columns: self.columns.iter().map(|c| c.pick(rows, &mut composed)).collect(),
             origins: self.origins.pick(rows),
         }
+    }
+
+    /// Bytes of the columns that are stored for this chunk, which others may share.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let stored = |column: &Vector| if let Vector::Column(column) = column { column.heap_bytes() } else { 0 };
+        self.columns.iter().map(stored).sum()
     }
 
     /// One row, to evaluate expressions on.
@@ -119,23 +127,50 @@ impl Chunk {
     #[must_use]
     pub fn gather(chunks: &[Chunk], columns: usize, rows: Vec<(u32, u32)>) -> Self {
         let rows: Arc<[(u32, u32)]> = rows.into();
-        let column = |index: usize| {
-            let parts: Vec<Vector> = chunks.iter().map(|c| c.columns[index].clone()).collect();
-            match &parts[..] {
-                [Vector::Constant(first), rest @ ..]
-                    if rest.iter().all(|p| matches!(p, Vector::Constant(v) if same_constant(v, first))) =>
-                {
-                    Vector::Constant(first.clone())
-                }
-                _ => Vector::Spread(parts.into(), rows.clone()),
-            }
-        };
+        let sources: Vec<Source> = (0..columns).map(|index| Source::of(chunks, index)).collect();
+        Self::gathered(chunks, &sources, &rows)
+    }
+
+    /// The same in chunks no longer than a batch, so that whoever works on them can stop in between.
+    #[must_use]
+    pub fn gather_in_batches(chunks: &[Chunk], columns: usize, rows: &[(u32, u32)]) -> Vec<Self> {
+        let sources: Vec<Source> = (0..columns).map(|index| Source::of(chunks, index)).collect();
+        rows.chunks(MAX_BATCH_ROWS).map(|rows| Self::gathered(chunks, &sources, &rows.into())).collect()
+    }
+
+    fn gathered(chunks: &[Chunk], sources: &[Source], rows: &Arc<[(u32, u32)]>) -> Self {
+        memory::take(size_of_val(&**rows));
+        let columns = sources.iter().map(|source| match source {
+            Source::Constant(value) => Vector::Constant(value.clone()),
+            Source::Parts(parts) => Vector::Spread(parts.clone(), rows.clone()),
+        });
         let origins = if chunks.iter().all(|c| matches!(c.origins, Origins::None)) {
             Origins::None
         } else {
+            memory::take(rows.len() * size_of::<Option<RowOrigin>>());
             Origins::Each(rows.iter().map(|(c, r)| chunks[*c as usize].origins.get(*r as usize)).collect())
         };
-        Self { len: rows.len(), columns: (0..columns).map(column).collect(), origins }
+        Self { len: rows.len(), columns: columns.collect(), origins }
+    }
+}
+
+/// A column of several chunks, to gather rows from.
+enum Source {
+    Constant(Value),
+    Parts(Arc<[Vector]>),
+}
+
+impl Source {
+    fn of(chunks: &[Chunk], index: usize) -> Self {
+        let parts: Vec<Vector> = chunks.iter().map(|c| c.columns[index].clone()).collect();
+        match &parts[..] {
+            [Vector::Constant(first), rest @ ..]
+                if rest.iter().all(|p| matches!(p, Vector::Constant(v) if same_constant(v, first))) =>
+            {
+                Self::Constant(first.clone())
+            }
+            _ => Self::Parts(parts.into()),
+        }
     }
 }
 

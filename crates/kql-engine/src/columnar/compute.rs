@@ -3,6 +3,7 @@
 use super::{Chunk, Vector};
 use crate::expr::{Expr, ExprKind};
 use crate::functions::floor_to;
+use crate::memory::Watch;
 use crate::scalar::evaluate;
 use event_table::{Column, ColumnBuilder, ColumnType, DateTime, PrimitiveColumn, StringColumn, Value};
 use std::sync::Arc;
@@ -28,16 +29,41 @@ pub fn compute(expr: &Expr, chunk: &Chunk, now: DateTime) -> Vector {
         // Once for each entry that a row has.
         let mut values: Vec<Option<Value>> = vec![None; d.entries.len()];
         let mut builder = ColumnBuilder::new(expr.ty);
+        let mut watch = Watch::default();
         for row in 0..chunk.len {
             let code = d.codes.get(rows.map_or(row, |rows| rows[row] as usize));
-            let value = values[code].get_or_insert_with(|| evaluate(expr, &chunk.row(row), now));
-            builder.push(value);
+            match &values[code] {
+                Some(value) => builder.push(value),
+                None => {
+                    let value = evaluate(expr, &chunk.row(row), now);
+                    builder.push(&value);
+                    if !watch.goes_on(&value, || builder.heap_bytes()) {
+                        break;
+                    }
+                    values[code] = Some(value);
+                }
+            }
         }
-        return Vector::Column(Arc::new(builder.finish()));
+        return made(builder, watch, chunk.len);
     }
     let mut builder = ColumnBuilder::new(expr.ty);
-    (0..chunk.len).for_each(|row| builder.push(&evaluate(expr, &chunk.row(row), now)));
-    Vector::Column(Arc::new(builder.finish()))
+    let mut watch = Watch::default();
+    for row in 0..chunk.len {
+        let value = evaluate(expr, &chunk.row(row), now);
+        builder.push(&value);
+        if !watch.goes_on(&value, || builder.heap_bytes()) {
+            break;
+        }
+    }
+    made(builder, watch, chunk.len)
+}
+
+/// The column that was made. Where the run's memory is spent it may be short of rows, which nobody will look at.
+fn made(mut builder: ColumnBuilder, watch: Watch, rows: usize) -> Vector {
+    builder.pad_to(rows);
+    let column = builder.finish();
+    watch.keep(column.heap_bytes());
+    Vector::Column(Arc::new(column))
 }
 
 /// `bin` of stored instants, durations or whole numbers by a constant size, in one loop.
@@ -54,7 +80,9 @@ fn bins(expr: &Expr, chunk: &Chunk) -> Option<Column> {
     };
     let mut starts = vec![None; chunk.len];
     vector.for_each_long(chunk.len, |row, n| starts[row] = floor_to(n, size, 0));
-    Some(wrap(PrimitiveColumn::from_options(starts, 0)))
+    let column = wrap(PrimitiveColumn::from_options(starts, 0));
+    crate::memory::take(column.heap_bytes());
+    Some(column)
 }
 
 #[cfg(test)]

@@ -44,6 +44,13 @@ impl Numbering {
         Self { columns: (0..columns).map(|_| Values::new(nulls)).collect(), tuples: Tuples::new(columns) }
     }
 
+    /// Bytes held, roughly.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.columns.iter().map(Values::heap_bytes).sum::<usize>()
+            + self.tuples.met.capacity() * size_of::<u32>()
+            + self.tuples.by_hash.capacity() * 5
+    }
+
     /// How many different keys were met.
     pub(crate) fn len(&self) -> usize {
         match &self.columns[..] {
@@ -107,6 +114,14 @@ const INSTANT: u8 = 5;
 const DURATION: u8 = 6;
 
 impl Values {
+    fn heap_bytes(&self) -> usize {
+        // Keys by their bytes take a hash, a pointer and about as many bytes more.
+        self.texts.capacity() * (size_of::<Text>() + 1)
+            + self.numbers.capacity() * (size_of::<((u8, i64), u32)>() + 1)
+            + self.others.capacity() * 64
+            + self.own.len() * 48
+    }
+
     fn new(nulls: Nulls) -> Self {
         Self {
             nulls,

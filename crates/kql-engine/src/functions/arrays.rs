@@ -5,6 +5,7 @@
 
 use super::{CallContext, ScalarFunction, args};
 use crate::aggregates::MAX_ELEMENTS;
+use crate::memory;
 use crate::scalar::{Arithmetic, arithmetic, convert, plain};
 use crate::scalar::{Comparison, compare};
 use event_table::{ColumnType, Dynamic, TICKS_PER_SECOND, TimeSpan, Value};
@@ -30,13 +31,24 @@ pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
         "array_strcat" | "strcat_array" => |_, a| {
             let Some(items) = args::array(a, 0) else { return args::string("") };
             let texts: Vec<_> = items.iter().map(args::element_text).collect();
-            args::string(texts.join(&args::text(a, 1)))
+            let between = args::text(a, 1);
+            let inside: usize = texts.iter().map(|text| text.len()).sum();
+            if !memory::fits(between.len().saturating_mul(texts.len()).saturating_add(inside)) {
+                return Value::Null;
+            }
+            args::string(texts.join(&between))
         },
         "pack_array" => |_, a| args::list(a.iter().map(convert::to_dynamic).collect()),
         "zip" => zip,
         "range" => range,
         "repeat" => |_, a| match args::long(a, 1).map(usize::try_from) {
-            Some(Ok(count)) if !a.is_empty() => args::list(vec![convert::to_dynamic(&a[0]); count.min(MAX_ELEMENTS)]),
+            Some(Ok(count)) if !a.is_empty() => {
+                let (item, count) = (convert::to_dynamic(&a[0]), count.min(MAX_ELEMENTS));
+                if !memory::fits(memory::dynamic_size(&item).saturating_mul(count)) {
+                    return Value::Null;
+                }
+                args::list(vec![item; count])
+            }
             _ => Value::Null,
         },
         _ => return None,

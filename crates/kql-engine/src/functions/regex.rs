@@ -4,6 +4,7 @@
 //! is refused when the query is resolved.
 
 use super::{CallContext, ScalarFunction, args};
+use crate::memory;
 use crate::regexes;
 use crate::scalar::convert;
 use event_table::{Dynamic, Value};
@@ -82,6 +83,13 @@ fn taken(captures: &Captures<'_>, groups: &[usize]) -> Dynamic {
 fn replace_regex(_: &CallContext, a: &[Value]) -> Value {
     let (text, rewrite) = (args::text(a, 0), args::text(a, 2));
     let replaced = regexes::with(&args::text(a, 1), |regex| {
+        // A rewrite may name groups, each of which holds no more than the match.
+        let groups = rewrite.matches('\\').count();
+        if groups > 1 && !memory::fits(text.len().saturating_mul(groups))
+            || !memory::may_replace(&text, &rewrite, || regex.find_iter(&text).count())
+        {
+            return String::new();
+        }
         regex.replace_all(&text, |captures: &Captures<'_>| rewritten(&rewrite, captures)).into_owned()
     });
     args::string(replaced.map_or(text, Cow::Owned))

@@ -1,6 +1,7 @@
 //! Text.
 
 use super::{ScalarFunction, args};
+use crate::memory;
 use crate::scalar::convert;
 use event_table::{Dynamic, Value};
 use std::cmp::Ordering;
@@ -18,7 +19,11 @@ pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
         "strcat" => |_, a| args::string(a.iter().map(convert::to_text).collect::<String>()),
         "strcat_delim" => |_, a| {
             let rest: Vec<_> = a.iter().skip(1).map(convert::to_text).collect();
-            args::string(rest.join(&args::text(a, 0)))
+            let between = args::text(a, 0);
+            if !memory::fits(between.len().saturating_mul(rest.len())) {
+                return Value::Null;
+            }
+            args::string(rest.join(&between))
         },
         "strcmp" => |_, a| {
             Value::Long(match args::text(a, 0).cmp(&args::text(a, 1)) {
@@ -32,7 +37,14 @@ pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
         "split" => split,
         "replace_string" => |_, a| {
             let (text, from) = (args::text(a, 0), args::text(a, 1));
-            if from.is_empty() { args::string(text) } else { args::string(text.replace(&*from, &args::text(a, 2))) }
+            if from.is_empty() {
+                return args::string(text);
+            }
+            let to = args::text(a, 2);
+            if !memory::may_replace(&text, &to, || text.matches(&*from).count()) {
+                return Value::Null;
+            }
+            args::string(text.replace(&*from, &to))
         },
         "replace_strings" => replace_strings,
         "strrep" => strrep,
@@ -69,6 +81,9 @@ fn replace_strings(_: &super::CallContext, a: &[Value]) -> Value {
             })
             .collect();
     }
+    if !memory::fits(pieces.iter().map(|(Piece::Open(text) | Piece::Done(text))| text.len()).sum()) {
+        return Value::Null;
+    }
     args::string(pieces.iter().map(|(Piece::Open(text) | Piece::Done(text))| *text).collect::<String>())
 }
 
@@ -83,7 +98,11 @@ enum Piece<'a> {
 /// `strrep(value, times, delimiter)`, no more than 1024 times. **Our choice**: less than once gives the empty string.
 fn strrep(_: &super::CallContext, a: &[Value]) -> Value {
     let times = args::long(a, 1).map_or(0, |n| usize::try_from(n).unwrap_or(0)).min(MAX_REPEATS);
-    args::string(vec![args::text(a, 0); times].join(&*args::text(a, 2)))
+    let (text, between) = (args::text(a, 0), args::text(a, 2));
+    if !memory::fits((text.len() + between.len()).saturating_mul(times)) {
+        return Value::Null;
+    }
+    args::string(vec![text; times].join(&*between))
 }
 
 /// `translate(from, to, text)`: each character of the first list becomes the one at its place in the second, whose

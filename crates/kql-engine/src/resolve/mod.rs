@@ -29,6 +29,7 @@ mod warnings;
 mod window;
 
 use crate::facts;
+use crate::memory;
 use crate::plan::{Leg, NodeId, NodeKind, Plan, PlanColumn};
 use event_table::{ColumnType, DateTime, TableSet};
 use kql_syntax::ast::{Document, Expr as Ast, Statement, StatementKind};
@@ -118,6 +119,8 @@ pub(crate) struct Resolver<'a> {
     scopes: Vec<Scope>,
     bindings: Vec<BoundName>,
     own_names: OwnNames,
+    /// Whether it was told that a constant takes too much memory.
+    has_told_of_memory: bool,
     /// The window functions met in the operator that is being resolved.
     windows: window::WindowScope,
     patterns: FxHashMap<Arc<str>, Rc<patterns::Pattern>>,
@@ -128,6 +131,11 @@ pub(crate) struct Resolver<'a> {
 /// Resolves a query against tables. `now` is the instant that `now()` stands for.
 #[must_use]
 pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolution {
+    // Constants are computed here, so a bound holds here too.
+    memory::within(memory::DEFAULT_BOUND, || resolve_within(document, tables, now))
+}
+
+fn resolve_within(document: &Document, tables: &TableSet, now: DateTime) -> Resolution {
     let mut resolver = Resolver {
         tables,
         now,
@@ -142,6 +150,7 @@ pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolut
         scopes: Vec::new(),
         bindings: Vec::new(),
         own_names: OwnNames::default(),
+        has_told_of_memory: false,
         windows: window::WindowScope::default(),
         patterns: FxHashMap::default(),
         options: FxHashMap::default(),

@@ -6,6 +6,7 @@ use super::{Resolver, ResultColumn, types};
 use crate::expr::{Call, Expr, ExprKind, InTest, RegexTest, SubqueryShape, TextTest};
 use crate::facts::{self, FunctionKind};
 use crate::functions;
+use crate::memory;
 use crate::scalar::{Arithmetic, Comparison, evaluate};
 use crate::text::{Quantifier, TextMode};
 use event_table::{ColumnType, Value};
@@ -21,7 +22,16 @@ impl Resolver<'_> {
     /// Resolves a scalar expression; `None` when it has an error, which has been reported.
     pub(super) fn scalar(&mut self, ast: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
         let expr = self.unfolded(ast, scope)?;
-        Some(self.fold(expr))
+        let expr = self.fold(expr);
+        if memory::is_spent() {
+            if !self.has_told_of_memory {
+                self.has_told_of_memory = true;
+                let mebibytes = memory::DEFAULT_BOUND >> 20;
+                self.error("too-large", ast.span, format!("This value takes more than {mebibytes} MiB of memory."));
+            }
+            return None;
+        }
+        Some(expr)
     }
 
     /// A boolean expression; anything else is a finding. `dynamic` is taken where `and` and `or` take it.
@@ -89,7 +99,12 @@ impl Resolver<'_> {
     pub(super) fn fold(&mut self, expr: Expr) -> Expr {
         let mut constant = !matches!(expr.kind, ExprKind::Column(_) | ExprKind::Subquery(..) | ExprKind::Constant(_));
         expr.for_each_child(&mut |child| constant &= child.as_constant().is_some());
-        if constant { Expr::constant(expr.ty, evaluate(&expr, &[][..], self.now)) } else { expr }
+        if !constant {
+            return expr;
+        }
+        let value = evaluate(&expr, &[][..], self.now);
+        memory::keep_large(&value);
+        Expr::constant(expr.ty, value)
     }
 
     fn name(&mut self, name: &ast::Name, scope: &RowScope<'_>) -> Option<Expr> {

@@ -2,6 +2,7 @@
 
 use super::{Run, RunError, Running};
 use crate::expr::{Expr, ExprKind, SubqueryShape};
+use crate::memory;
 use crate::plan::NodeId;
 use crate::scalar::convert::to_dynamic;
 use event_table::{ColumnType, Dynamic, Value};
@@ -30,6 +31,8 @@ impl Run<'_> {
                         )));
                     }
                     SubqueryShape::List => {
+                        memory::take(relation.len() * size_of::<Dynamic>());
+                        self.within_memory()?;
                         let items = (0..relation.len()).map(|row| to_dynamic(&relation.value(row, 0))).collect();
                         Value::dynamic(Dynamic::Array(items))
                     }

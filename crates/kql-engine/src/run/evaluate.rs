@@ -1,9 +1,10 @@
 //! Plugins of `evaluate`: `bag_unpack` and `pivot`. Their columns depend on the rows, and are found when the query
 //! is resolved.
 
-use super::{Run, RunError};
+use super::{Run, RunError, STRETCH};
 use crate::columnar::{Chunk, Origins, Vector};
 use crate::keys::encode_value;
+use crate::memory;
 use crate::plan::{Pivot, PlanColumn, Unpack, UnpackColumn};
 use crate::scalar::{convert, plain};
 use event_table::{ColumnBuilder, Dynamic, Value};
@@ -57,13 +58,18 @@ impl Run<'_> {
                     let mut cells: Vec<Value> =
                         (0..pivot.keys).map(|column| chunk.columns[column].value(row)).collect();
                     cells.resize(columns.len(), Value::Null);
+                    memory::take(cells.len() * size_of::<Value>() * 2);
                     rows.push(cells);
                     rows.len() - 1
                 });
                 if let Some(place) = places.get(&key_of(&chunk.columns[pivot.keys].value(row))) {
                     rows[index][pivot.keys + place] = chunk.columns[pivot.keys + 1].value(row);
                 }
+                if row % STRETCH == STRETCH - 1 {
+                    self.checkpoint(0).await?;
+                }
             }
+            self.checkpoint(0).await?;
         }
         let mut builders: Vec<ColumnBuilder> = columns.iter().map(|c| ColumnBuilder::new(c.ty)).collect();
         for row in &rows {

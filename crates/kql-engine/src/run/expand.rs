@@ -4,12 +4,13 @@
 //! with null, an empty array or bag none; several expressions are expanded side by side, missing elements are null.
 
 use super::{MAX_MADE_ROWS, Relation, Run, RunError};
-use crate::columnar::{Chunk, Origins, Vector, compute};
+use crate::columnar::{Chunk, Vector, compute};
 use crate::expr::Expr;
 use crate::keys::encode_value;
+use crate::memory;
 use crate::plan::{Apply, ApplyColumn, Expand, NodeId, Parts, PlanColumn};
 use crate::scalar::plain;
-use event_table::{Bag, ColumnBuilder, ColumnType, Dynamic, Value};
+use event_table::{Bag, ColumnBuilder, ColumnType, Dynamic, MAX_BATCH_ROWS, Value};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,13 +22,18 @@ impl Run<'_> {
         let mut chunks = Vec::new();
         let mut made = 0;
         for chunk in input.chunks() {
-            let (expanded, _) = expand_chunk(chunk, expand, &items, columns, self.now);
-            made += expanded.len;
-            if made > MAX_MADE_ROWS {
-                return Err(RunError::TooLarge(format!("`mv-expand` makes more than {MAX_MADE_ROWS} rows.")));
+            let values: Vec<Vector> = items.iter().map(|x| compute(x, chunk, self.now)).collect();
+            let mut from = 0;
+            while from < chunk.len {
+                let expanded = expand_rows(chunk, from, &values, expand, columns);
+                from = expanded.end;
+                made += expanded.rows.len;
+                if made > MAX_MADE_ROWS {
+                    return Err(RunError::TooLarge(format!("`mv-expand` makes more than {MAX_MADE_ROWS} rows.")));
+                }
+                chunks.push(expanded.rows);
+                self.checkpoint(0).await?;
             }
-            chunks.push(expanded);
-            self.checkpoint(0).await?;
         }
         Ok(chunks)
     }
@@ -48,17 +54,23 @@ impl Run<'_> {
             Parts::Rows(expand) => {
                 let items = self.bind_items(expand).await?;
                 for chunk in input.chunks() {
-                    let (expanded, sources) = expand_chunk(chunk, expand, &items, &part_columns, self.now);
-                    let mut at = 0;
-                    for row in 0..chunk.len {
-                        let end = at + sources[at..].iter().take_while(|source| **source == row as u32).count();
-                        let part = expanded.pick(&(at as u32..end as u32).collect());
-                        at = end;
-                        let body = self.part(apply, part, &part_columns).await?;
-                        chunks
-                            .extend(placed(&body, &apply.columns, columns, |column| chunk.columns[column].value(row)));
+                    let values: Vec<Vector> = items.iter().map(|x| compute(x, chunk, self.now)).collect();
+                    let mut from = 0;
+                    while from < chunk.len {
+                        let expanded = expand_rows(chunk, from, &values, expand, &part_columns);
+                        let mut at = 0;
+                        for row in from..expanded.end {
+                            let of_row = |source: &&u32| **source == row as u32;
+                            let end = at + expanded.sources[at..].iter().take_while(of_row).count();
+                            let part = expanded.rows.pick(&(at as u32..end as u32).collect());
+                            at = end;
+                            let body = self.part(apply, part, &part_columns).await?;
+                            let cell = |column: usize| chunk.columns[column].value(row);
+                            chunks.extend(placed(&body, &apply.columns, columns, cell));
+                        }
+                        from = expanded.end;
+                        self.checkpoint(0).await?;
                     }
-                    self.checkpoint(0).await?;
                 }
             }
             Parts::Values(by) => {
@@ -96,7 +108,12 @@ impl Run<'_> {
             self.done.remove(&NodeId(id));
         }
         self.done.insert(apply.part, Rc::new(Relation::new(columns.to_vec(), rows)));
-        self.operators(apply.body).await
+        let before = memory::mark();
+        let body = self.operators(apply.body).await?;
+        // Only the result is kept beyond this part.
+        memory::release_to(before);
+        memory::take(body.chunks().iter().map(Chunk::heap_bytes).sum());
+        Ok(body)
     }
 }
 
@@ -112,19 +129,28 @@ fn placed(body: &Relation, from: &[ApplyColumn], columns: &[PlanColumn], input: 
     body.chunks().iter().map(chunk).collect()
 }
 
-/// A chunk with a row for each element, and the row of the chunk that each came from.
-fn expand_chunk(
-    chunk: &Chunk,
-    expand: &Expand,
-    items: &[Expr],
-    columns: &[PlanColumn],
-    now: event_table::DateTime,
-) -> (Chunk, Vec<u32>) {
-    let values: Vec<Vector> = items.iter().map(|x| compute(x, chunk, now)).collect();
+/// What became of some rows of a chunk.
+struct Expanded {
+    /// A row for each element.
+    rows: Chunk,
+    /// The row of the chunk that each came from.
+    sources: Vec<u32>,
+    /// The first row of the chunk that is still to be expanded.
+    end: usize,
+}
+
+/// Expands rows of a chunk from one on, until about a batch was made.
+fn expand_rows(chunk: &Chunk, from: usize, values: &[Vector], expand: &Expand, columns: &[PlanColumn]) -> Expanded {
     let mut sources: Vec<u32> = Vec::new();
+    let mut beside = 0;
+    let mut end = from;
     let mut index = ColumnBuilder::new(ColumnType::Long);
     let mut builders: Vec<ColumnBuilder> = expand.items.iter().map(|item| ColumnBuilder::new(item.ty)).collect();
-    for row in 0..chunk.len {
+    for row in from..chunk.len {
+        if sources.len() >= MAX_BATCH_ROWS || memory::is_spent() {
+            break;
+        }
+        end = row + 1;
         let elements: Vec<Vec<Dynamic>> = values.iter().map(|v| elements(&v.value(row), expand.pairs)).collect();
         let rows = elements.iter().map(Vec::len).max().unwrap_or(0).min(expand.limit);
         for at in 0..rows {
@@ -132,10 +158,17 @@ fn expand_chunk(
             index.push_long(at as i64);
             for ((item, elements), builder) in expand.items.iter().zip(&elements).zip(&mut builders) {
                 let element = elements.get(at).cloned().unwrap_or_default();
+                if item.ty == ColumnType::Dynamic {
+                    beside += memory::dynamic_size(&element);
+                }
                 builder.push(&cast(element, item.ty));
             }
         }
+        if rows > 0 {
+            memory::fits(beside + builders.iter().map(ColumnBuilder::heap_bytes).sum::<usize>());
+        }
     }
+    memory::take(beside + builders.iter().chain([&index]).map(ColumnBuilder::heap_bytes).sum::<usize>());
     let rows: Arc<[u32]> = sources.clone().into();
     let mut picked = chunk.pick(&rows);
     picked.columns.resize(columns.len(), Vector::Constant(Value::Null));
@@ -145,10 +178,7 @@ fn expand_chunk(
     if let Some(column) = expand.index {
         picked.columns[column] = Vector::Column(Arc::new(index.finish()));
     }
-    if matches!(picked.origins, Origins::None) {
-        picked.origins = Origins::None;
-    }
-    (picked, sources)
+    Expanded { rows: picked, sources, end: if memory::is_spent() { chunk.len } else { end } }
 }
 
 /// The elements of a value: of an array its items, of a bag its properties, of null one null, of a scalar itself.

@@ -1,10 +1,11 @@
 //! `summarize` and `distinct`: rows fall into groups by the values of their keys.
 
-use super::Relation;
+use super::{Relation, Run, RunError};
 use crate::aggregates::{AggregateCall, GroupedCall};
 use crate::columnar::numbering::{Nulls, Numbering};
 use crate::columnar::{Chunk, Origins, Vector, compute};
 use crate::expr::Expr;
+use crate::memory::{self, Held};
 use crate::plan::PlanColumn;
 use event_table::{ColumnBuilder, DateTime, MAX_BATCH_ROWS};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub(super) struct Groups<'a> {
     /// For each group, where in those its first row is.
     firsts: Vec<(u32, u32)>,
     calls: Vec<GroupedCall<'a>>,
+    held: Held,
 }
 
 impl<'a> Groups<'a> {
@@ -30,6 +32,7 @@ impl<'a> Groups<'a> {
             met: Vec::new(),
             firsts: Vec::new(),
             calls: calls.iter().map(GroupedCall::new).collect(),
+            held: Held::default(),
         }
     }
 
@@ -45,6 +48,8 @@ impl<'a> Groups<'a> {
             push_firsts(&groups, part, &mut self.firsts);
             self.met.push(keys);
         }
+        let firsts = self.firsts.capacity() * size_of::<(u32, u32)>();
+        self.held.grow_to(self.numbering.heap_bytes() + firsts + len * self.calls.len() * GroupedCall::BYTES);
     }
 
     /// A row for each group: the keys, then what the aggregates give. Without keys there is one group, even of no rows.
@@ -64,6 +69,7 @@ impl<'a> Groups<'a> {
             given = others;
             let mut builders: Vec<ColumnBuilder> = own.iter().map(|c| ColumnBuilder::new(c.ty)).collect();
             call.finish(len, &mut builders);
+            memory::take(builders.iter().map(ColumnBuilder::heap_bytes).sum());
             vectors.extend(builders.into_iter().map(|b| Vector::Column(Arc::new(b.finish()))));
         }
         Chunk { len, columns: vectors, origins: Origins::None }
@@ -79,15 +85,20 @@ fn push_firsts(groups: &[u32], part: u32, firsts: &mut Vec<(u32, u32)>) {
     }
 }
 
-/// The first of all rows that are the same in every column.
-pub(super) fn distinct(relation: &Relation) -> Chunk {
-    let mut numbering = Numbering::new(relation.columns().len(), Nulls::Group);
-    let mut firsts = Vec::new();
-    for (index, chunk) in relation.chunks().iter().enumerate() {
-        let groups = numbering.add(&chunk.columns, chunk.len);
-        push_firsts(&groups, index as u32, &mut firsts);
+impl Run<'_> {
+    /// The first of all rows that are the same in every column.
+    pub(super) async fn distinct(&mut self, relation: &Relation) -> Result<Vec<Chunk>, RunError> {
+        let mut numbering = Numbering::new(relation.columns().len(), Nulls::Group);
+        let mut firsts = Vec::new();
+        let mut held = Held::default();
+        for (index, chunk) in relation.chunks().iter().enumerate() {
+            let groups = numbering.add(&chunk.columns, chunk.len);
+            push_firsts(&groups, index as u32, &mut firsts);
+            held.grow_to(numbering.heap_bytes() + firsts.capacity() * size_of::<(u32, u32)>());
+            self.checkpoint(0).await?;
+        }
+        let mut found = Chunk::gather_in_batches(relation.chunks(), relation.columns().len(), &firsts);
+        found.iter_mut().for_each(|chunk| chunk.origins = Origins::None);
+        Ok(found)
     }
-    let mut found = Chunk::gather(relation.chunks(), relation.columns().len(), firsts);
-    found.origins = Origins::None;
-    found
 }

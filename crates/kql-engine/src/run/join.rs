@@ -4,13 +4,14 @@
 //! nothing; rows come in the order of the left side, for each in the order of the right, unmatched right rows last;
 //! `innerunique` keeps the first left row of each key.
 
-use super::{Relation, Run, RunError};
+use super::{Relation, Run, RunError, STRETCH};
 use crate::columnar::numbering::{NOWHERE, Nulls, Numbering};
-use crate::columnar::{Chunk, Origins, Vector};
+use crate::columnar::{Chunk, Origins, RowOrigin, Vector};
 use crate::keys::encode_value;
+use crate::memory::{self, Held};
 use crate::plan::{Ipv4Lookup, Join, JoinColumn, JoinKind, PlanColumn};
 use crate::scalar::convert;
-use event_table::Value;
+use event_table::{MAX_BATCH_ROWS, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -27,13 +28,20 @@ struct Pairs {
     right: Vec<Place>,
     no_left: Place,
     no_right: Place,
+    held: Held,
 }
 
 impl Pairs {
     /// No pair yet. The place of a row that is not there is one chunk past the last one.
     fn of(left: &Relation, right: &Relation) -> Self {
         let past = |relation: &Relation| (relation.chunks().len() as u32, 0);
-        Self { left: Vec::new(), right: Vec::new(), no_left: past(left), no_right: past(right) }
+        let held = Held::default();
+        Self { left: Vec::new(), right: Vec::new(), no_left: past(left), no_right: past(right), held }
+    }
+
+    /// Counts what the pairs take.
+    fn hold(&mut self) {
+        self.held.grow_to((self.left.capacity() + self.right.capacity()) * size_of::<Place>());
     }
 
     fn push(&mut self, left: Place, right: Place) {
@@ -115,10 +123,13 @@ impl Run<'_> {
         let right = self.node(join.right).await?;
         let (left_keys, right_keys): (Vec<usize>, Vec<usize>) = join.keys.iter().copied().unzip();
         let mut by_key = ByKey::new(&right, &right_keys);
+        let mut held = Held::default();
+        held.grow_to(by_key.numbering.heap_bytes() + right.len() * size_of::<Place>() * 2);
         self.checkpoint(0).await?;
         // Which keys of the right side some row of the left one has.
         let mut met = vec![false; by_key.numbering.len()];
         let mut pairs = Pairs::of(&left, &right);
+        let mut asked = 0;
         for (index, chunk) in left.chunks().iter().enumerate() {
             let numbers = by_key.numbering.find(left_keys.iter().map(|key| &chunk.columns[*key]), chunk.len);
             for (row, number) in numbers.into_iter().enumerate() {
@@ -131,10 +142,20 @@ impl Run<'_> {
                     JoinKind::LeftSemi | JoinKind::LeftAnti | JoinKind::RightSemi | JoinKind::RightAnti => {}
                     JoinKind::InnerUnique if was_met => {}
                     JoinKind::LeftOuter | JoinKind::FullOuter if found.is_empty() => pairs.push_left(place),
-                    _ => found.iter().for_each(|right| pairs.push(place, *right)),
-                }
-                if pairs.left.len() > MAX_JOINED_ROWS {
-                    return Err(RunError::TooLarge(format!("This join gives more than {MAX_JOINED_ROWS} rows.")));
+                    _ => {
+                        for some in found.chunks(STRETCH) {
+                            some.iter().for_each(|right| pairs.push(place, *right));
+                            if pairs.left.len() > MAX_JOINED_ROWS {
+                                let message = format!("This join gives more than {MAX_JOINED_ROWS} rows.");
+                                return Err(RunError::TooLarge(message));
+                            }
+                            if pairs.left.len() >= asked + STRETCH {
+                                asked = pairs.left.len();
+                                pairs.hold();
+                                self.checkpoint(0).await?;
+                            }
+                        }
+                    }
                 }
             }
             self.checkpoint(0).await?;
@@ -150,8 +171,9 @@ impl Run<'_> {
             }
             _ => {}
         }
+        pairs.hold();
         self.checkpoint(0).await?;
-        Ok(vec![combine(&left, &right, pairs, &join.columns, columns)])
+        Ok(combine(&left, &right, &pairs, &join.columns, columns))
     }
 
     pub(super) async fn ipv4_lookup(
@@ -170,21 +192,36 @@ impl Run<'_> {
             }
         });
         let mut pairs = Pairs::of(&left, &right);
-        for_each_key(&left, &left_keys, |place, key| {
-            let text = left.chunks()[place.0 as usize].columns[lookup.address].value(place.1 as usize);
-            let before = pairs.left.len();
-            if let Some((address, _)) = crate::ipv4::parse_range(&convert::to_text(&text)) {
-                for (network, mask, other, right) in &ranges {
-                    if address & mask == *network && other.as_deref() == key {
-                        pairs.push(place, *right);
+        let (mut key, mut compared) = (Vec::new(), 0);
+        for (index, chunk) in left.chunks().iter().enumerate() {
+            for row in 0..chunk.len {
+                let place = (index as u32, row as u32);
+                let key = key_of(chunk, row, &left_keys, &mut key);
+                let text = chunk.columns[lookup.address].value(row);
+                let before = pairs.left.len();
+                if let Some((address, _)) = crate::ipv4::parse_range(&convert::to_text(&text)) {
+                    for (network, mask, other, right) in &ranges {
+                        if address & mask == *network && other.as_deref() == key {
+                            pairs.push(place, *right);
+                        }
                     }
                 }
+                if pairs.left.len() == before && lookup.keep_unmatched {
+                    pairs.push_left(place);
+                }
+                compared += ranges.len() + 1;
+                if compared >= STRETCH {
+                    compared = 0;
+                    if pairs.left.len() > MAX_JOINED_ROWS {
+                        let message = format!("`ipv4_lookup` gives more than {MAX_JOINED_ROWS} rows.");
+                        return Err(RunError::TooLarge(message));
+                    }
+                    pairs.hold();
+                    self.checkpoint(0).await?;
+                }
             }
-            if pairs.left.len() == before && lookup.keep_unmatched {
-                pairs.push_left(place);
-            }
-        });
-        Ok(vec![combine(&left, &right, pairs, &lookup.columns, columns)])
+        }
+        Ok(combine(&left, &right, &pairs, &lookup.columns, columns))
     }
 }
 
@@ -193,41 +230,62 @@ fn for_each_key(relation: &Rc<Relation>, keys: &[usize], mut each: impl FnMut(Pl
     let mut key = Vec::new();
     for (index, chunk) in relation.chunks().iter().enumerate() {
         for row in 0..chunk.len {
-            key.clear();
-            let mut whole = true;
-            for column in keys {
-                let value = chunk.columns[*column].value(row);
-                whole &= !value.is_null();
-                encode_value(&value, &mut key);
-            }
-            each((index as u32, row as u32), whole.then_some(&key[..]));
+            each((index as u32, row as u32), key_of(chunk, row, keys, &mut key));
         }
     }
 }
 
-/// Rows of both sides side by side; where a side has no row its cells are missing. No cell is copied.
-fn combine(left: &Relation, right: &Relation, pairs: Pairs, from: &[JoinColumn], columns: &[PlanColumn]) -> Chunk {
-    let len = pairs.left.len();
-    // A row that is still one row of the left side keeps its place in the log.
-    let one_sided = pairs.left.iter().zip(&pairs.right).all(|(l, r)| *l != pairs.no_left && *r == pairs.no_right);
-    let (left_places, right_places): (Arc<[Place]>, Arc<[Place]>) = (pairs.left.into(), pairs.right.into());
-    let vectors = from.iter().zip(columns).map(|(from, column)| {
-        let (side, index, places) = match from {
-            JoinColumn::Left(index) => (left, *index, &left_places),
-            JoinColumn::Right(index) => (right, *index, &right_places),
+/// The bytes of a row's keys, `None` when one of them is null.
+fn key_of<'k>(chunk: &Chunk, row: usize, keys: &[usize], key: &'k mut Vec<u8>) -> Option<&'k [u8]> {
+    key.clear();
+    let mut whole = true;
+    for column in keys {
+        let value = chunk.columns[*column].value(row);
+        whole &= !value.is_null();
+        encode_value(&value, key);
+    }
+    whole.then_some(&key[..])
+}
+
+/// Rows of both sides side by side, in chunks no longer than a batch; where a side has no row its cells are missing. No
+/// cell is copied.
+fn combine(
+    left: &Relation,
+    right: &Relation,
+    pairs: &Pairs,
+    from: &[JoinColumn],
+    columns: &[PlanColumn],
+) -> Vec<Chunk> {
+    let parts = from.iter().zip(columns).map(|(from, column)| {
+        let (side, index) = match from {
+            JoinColumn::Left(index) => (left, *index),
+            JoinColumn::Right(index) => (right, *index),
         };
         let stored = side.chunks().iter().map(|chunk| chunk.columns[index].clone());
         // One part more than the side has chunks: a cell without a value.
-        let parts: Vec<Vector> = stored.chain([Vector::Constant(Value::missing(column.ty))]).collect();
-        Vector::Spread(parts.into(), places.clone())
+        stored.chain([Vector::Constant(Value::missing(column.ty))]).collect::<Arc<[Vector]>>()
     });
-    let columns = vectors.collect();
-    let origins = if one_sided && len > 0 {
-        let origin =
-            |(chunk, row): &Place| left.chunks().get(*chunk as usize).and_then(|c| c.origins.get(*row as usize));
-        Origins::Each(left_places.iter().map(origin).collect())
-    } else {
-        Origins::None
+    let parts: Vec<Arc<[Vector]>> = parts.collect();
+    let batches = pairs.left.chunks(MAX_BATCH_ROWS).zip(pairs.right.chunks(MAX_BATCH_ROWS));
+    let chunk = |(lefts, rights): (&[Place], &[Place])| {
+        memory::take(size_of_val(lefts) + size_of_val(rights));
+        // A row that is still one row of the left side keeps its place in the log.
+        let one_sided = lefts.iter().zip(rights).all(|(l, r)| *l != pairs.no_left && *r == pairs.no_right);
+        let (left_places, right_places): (Arc<[Place]>, Arc<[Place]>) = (lefts.into(), rights.into());
+        let vectors = from.iter().zip(&parts).map(|(from, parts)| {
+            let places = if matches!(from, JoinColumn::Left(_)) { &left_places } else { &right_places };
+            Vector::Spread(parts.clone(), places.clone())
+        });
+        let columns = vectors.collect();
+        let origins = if one_sided {
+            memory::take(lefts.len() * size_of::<Option<RowOrigin>>());
+            let origin =
+                |(chunk, row): &Place| left.chunks().get(*chunk as usize).and_then(|c| c.origins.get(*row as usize));
+            Origins::Each(left_places.iter().map(origin).collect())
+        } else {
+            Origins::None
+        };
+        Chunk { len: lefts.len(), columns, origins }
     };
-    Chunk { len, columns, origins }
+    batches.map(chunk).collect()
 }

@@ -21,9 +21,11 @@ mod selections;
 mod series;
 mod sorting;
 mod window;
+mod words;
 
 use crate::columnar::{Chunk, Origins, Vector, compute, select};
 use crate::expr::Expr;
+use crate::memory::{self, DEFAULT_BOUND, Metered};
 use crate::plan::{NodeId, NodeKind, Plan, PlanColumn};
 use event_table::{Bitmap, DateTime, TableSet, Value};
 use rustc_hash::FxHashMap;
@@ -77,10 +79,19 @@ pub struct Step {
 /// The most rows that an operator may make by itself (`range`).
 pub(crate) const MAX_MADE_ROWS: usize = 10_000_000;
 
+/// Rows that an operator may work off before it asks the pace how to go on.
+const STRETCH: usize = 1 << 16;
+
 /// Runs plans, and keeps what the next run can use.
-#[derive(Default)]
 pub struct Runner {
     selections: Selections,
+    memory: usize,
+}
+
+impl Default for Runner {
+    fn default() -> Self {
+        Self { selections: Selections::default(), memory: DEFAULT_BOUND }
+    }
 }
 
 /// One run.
@@ -89,6 +100,10 @@ struct Run<'a> {
     tables: &'a TableSet,
     now: DateTime,
     pace: &'a dyn Pace,
+    /// Bytes that the run may hold.
+    memory: usize,
+    /// The operator that is at work.
+    current: NodeId,
     selections: &'a mut Selections,
     done: FxHashMap<NodeId, Rc<Relation>>,
     steps: FxHashMap<NodeId, Step>,
@@ -105,6 +120,12 @@ impl Runner {
         Self::default()
     }
 
+    /// Sets how many bytes a run may hold beside the tables; 1 GiB when nothing is said. Past that it ends with
+    /// [`RunError::TooLarge`].
+    pub fn set_memory(&mut self, bytes: usize) {
+        self.memory = bytes;
+    }
+
     /// Runs a plan over tables. `now` is the instant that `now()` and `ago()` were resolved with.
     pub async fn run(
         &mut self,
@@ -119,6 +140,8 @@ impl Runner {
             tables,
             now,
             pace,
+            memory: self.memory,
+            current: NodeId(0),
             selections: &mut self.selections,
             done: FxHashMap::default(),
             steps: FxHashMap::default(),
@@ -126,7 +149,7 @@ impl Runner {
             progress: Progress { done: 0, total: work(plan, tables) },
         };
         let relation = match plan.root {
-            Some(root) => run.operators(root).await?,
+            Some(root) => Metered::new(run.memory, run.operators(root)).await?,
             None => Rc::default(),
         };
         Ok(Outcome { relation, steps: run.steps, chains: run.chains })
@@ -195,8 +218,11 @@ impl Run<'_> {
             if let Some(done) = self.done.get(&id) {
                 return Ok(done.clone());
             }
+            let outer = std::mem::replace(&mut self.current, id);
             let chain = chain::chain(self.plan, id);
             let relation = if chain.base == id { self.operator(id).await? } else { self.chain(&chain).await? };
+            self.within_memory()?;
+            self.current = outer;
             let relation = Rc::new(relation);
             self.steps.entry(id).or_default().out = relation.len();
             self.done.insert(id, relation.clone());
@@ -206,8 +232,21 @@ impl Run<'_> {
 
     /// Counts work as done and lets the pace decide how to go on.
     async fn checkpoint(&mut self, rows: usize) -> Result<(), RunError> {
+        self.within_memory()?;
         self.progress.done += rows;
         self.pace.checkpoint(self.progress).await.map_err(|Cancelled| RunError::Cancelled)
+    }
+
+    /// An error that names the operator at work once the run holds more than it may.
+    fn within_memory(&self) -> Result<(), RunError> {
+        if !memory::is_spent() {
+            return Ok(());
+        }
+        let (operator, advice) = words::operator(&self.plan.node(self.current).kind);
+        let mebibytes = self.memory >> 20;
+        Err(RunError::TooLarge(format!(
+            "{operator} needs more than the {mebibytes} MiB of memory that a run may take. {advice}"
+        )))
     }
 
     /// Conditions and projections in one pass over the rows of their base.

@@ -1,9 +1,9 @@
 //! The operators that are no chain: each takes the rows of its inputs and gives its own.
 
-use super::window::windows;
-use super::{MAX_MADE_ROWS, Relation, Run, RunError, group, sorting};
+use super::{MAX_MADE_ROWS, Relation, Run, RunError, STRETCH, group};
 use crate::columnar::{Chunk, Origins, Vector};
 use crate::expr::Expr;
+use crate::memory;
 use crate::plan::{NodeId, NodeKind, UnionInput};
 use crate::scalar::{Arithmetic, Comparison, arithmetic, compare, convert, evaluate};
 use event_table::{ColumnBuilder, ColumnType, Value};
@@ -30,17 +30,16 @@ impl Run<'_> {
             NodeKind::Sort(input, keys) => {
                 let relation = self.node(*input).await?;
                 let keys = self.bind_keys(keys).await?;
-                let order = sorting::sorted(&relation, &keys, self.now);
-                self.checkpoint(0).await?;
-                vec![Chunk::gather(relation.chunks(), columns.len(), order)]
+                let order = self.sorted(&relation, &keys).await?;
+                Chunk::gather_in_batches(relation.chunks(), columns.len(), &order)
             }
             NodeKind::Top(input, count, keys) => {
                 let relation = self.node(*input).await?;
                 let count = self.count_of(count).await?;
                 let keys = self.bind_keys(keys).await?;
-                let mut order = sorting::sorted(&relation, &keys, self.now);
+                let mut order = self.sorted(&relation, &keys).await?;
                 order.truncate(count);
-                vec![Chunk::gather(relation.chunks(), columns.len(), order)]
+                Chunk::gather_in_batches(relation.chunks(), columns.len(), &order)
             }
             NodeKind::Take(input, count) => {
                 let mut left = self.count_of(count).await?;
@@ -66,7 +65,7 @@ impl Run<'_> {
             }
             NodeKind::Distinct(input) => {
                 let relation = self.node(*input).await?;
-                vec![group::distinct(&relation)]
+                self.distinct(&relation).await?
             }
             NodeKind::Summarize(input, keys, aggregates) => {
                 let relation = self.node(*input).await?;
@@ -101,7 +100,7 @@ impl Run<'_> {
                 for argument in bound.iter_mut().flat_map(|call| &mut call.arguments) {
                     *argument = self.bind(&argument.clone()).await?;
                 }
-                vec![windows(&relation, &bound, &columns, self.now)]
+                vec![self.windows(&relation, &bound, &columns).await?]
             }
             NodeKind::Series(series) => self.series(series, &columns).await?,
             NodeKind::TopNested(input, levels) => self.top_nested(*input, levels, &columns).await?,
@@ -120,8 +119,8 @@ impl Run<'_> {
                     .collect();
                 // **Our choice**: rows spread evenly over the input, so that a run is repeatable.
                 let taken = count.min(rows);
-                let spread = (0..taken).map(|i| places[i * rows / taken]).collect();
-                vec![Chunk::gather(relation.chunks(), width, spread)]
+                let spread: Vec<(u32, u32)> = (0..taken).map(|i| places[i * rows / taken]).collect();
+                Chunk::gather_in_batches(relation.chunks(), width, &spread)
             }
             // Chains are run by `Run::chain`.
             NodeKind::Filter(..) | NodeKind::Project(..) => Vec::new(),
@@ -161,7 +160,8 @@ impl Run<'_> {
             if builder.len() > MAX_MADE_ROWS {
                 return Err(RunError::TooLarge(format!("`range` makes more than {MAX_MADE_ROWS} rows.")));
             }
-            if builder.len().is_multiple_of(1 << 16) {
+            if builder.len().is_multiple_of(STRETCH) {
+                memory::fits(builder.heap_bytes());
                 self.checkpoint(0).await?;
             }
             let next = convert::to_type(&arithmetic(Arithmetic::Add, &at, &step, ty), ty);
@@ -170,6 +170,7 @@ impl Run<'_> {
             }
             at = next;
         }
+        memory::take(builder.heap_bytes());
         Ok(Chunk {
             len: builder.len(),
             columns: vec![Vector::Column(Arc::new(builder.finish()))],
@@ -193,11 +194,15 @@ impl Run<'_> {
                         (None, _) => Vector::Constant(Value::missing(column.ty)),
                     }
                 });
+                if let Origins::Each(all) = &chunk.origins {
+                    memory::take(size_of_val(&**all));
+                }
                 let origins = match input.leg {
                     Some(leg) => chunk.origins.clone().through(leg),
                     None => chunk.origins.clone(),
                 };
                 chunks.push(Chunk { len: chunk.len, columns: vectors.collect(), origins });
+                self.within_memory()?;
             }
         }
         Ok(chunks)

@@ -4,9 +4,10 @@
 //! the first. A step is reached from the one before it (whose state moves on with it), or goes on from its own state;
 //! the first step can always begin a sequence.
 
-use super::{Run, RunError};
+use super::{Run, RunError, STRETCH};
 use crate::columnar::{Chunk, Origins, Vector, compute};
 use crate::keys::encode_value;
+use crate::memory;
 use crate::plan::{PlanColumn, Scan, ScanOutput};
 use crate::scalar::{Row, convert, evaluate};
 use event_table::{ColumnBuilder, DateTime, Value};
@@ -156,7 +157,12 @@ impl Run<'_> {
                     parts.len() - 1
                 });
                 let cells: Vec<Value> = (0..width).map(|column| chunk.columns[column].value(row)).collect();
+                let before = parts[part].out.len();
                 parts[part].row(&cells);
+                memory::take((parts[part].out.len() - before) * columns.len() * size_of::<Value>());
+                if row % STRETCH == STRETCH - 1 {
+                    self.checkpoint(0).await?;
+                }
             }
             self.checkpoint(0).await?;
         }

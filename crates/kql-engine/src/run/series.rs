@@ -7,6 +7,7 @@ use super::{MAX_MADE_ROWS, Run, RunError};
 use crate::aggregates::Accumulator;
 use crate::columnar::{Chunk, Origins, Vector, compute};
 use crate::keys::encode_value;
+use crate::memory;
 use crate::plan::{PlanColumn, Series};
 use crate::scalar::{Arithmetic, Comparison, arithmetic, compare, convert, evaluate, order};
 use event_table::{ColumnBuilder, ColumnType, Dynamic, TimeSpan, Value};
@@ -99,6 +100,9 @@ impl Run<'_> {
         if groups.len().saturating_mul(points.len()) > MAX_MADE_ROWS {
             return Err(RunError::TooLarge(format!("`make-series` makes more than {MAX_MADE_ROWS} points in all.")));
         }
+        let made = groups.len().saturating_mul(points.len()).saturating_mul(bound.aggregates.len());
+        memory::take(made.saturating_mul(size_of::<Dynamic>()));
+        self.within_memory()?;
         let axis_array = Value::dynamic(Dynamic::Array(points.iter().map(convert::to_dynamic).collect()));
         let mut builders: Vec<ColumnBuilder> = columns.iter().map(|c| ColumnBuilder::new(c.ty)).collect();
         let len = groups.len();
@@ -119,6 +123,7 @@ impl Run<'_> {
                     }
                 }
             }
+            self.checkpoint(0).await?;
             let arrays = arrays.into_iter().map(|array| Value::dynamic(Dynamic::Array(array)));
             let cells = keys.into_iter().chain(arrays).chain([axis_array.clone()]);
             cells.zip(&mut builders).for_each(|(cell, builder)| builder.push(&cell));

@@ -1,7 +1,8 @@
 //! `sort` and `top`. Ties keep the order of the input (**our choice**: runs are repeatable).
 
-use super::Relation;
+use super::{Relation, Run, RunError, STRETCH};
 use crate::columnar::{Chunk, Vector, compute};
+use crate::memory::Held;
 use crate::plan::SortKey;
 use crate::scalar::order;
 use event_table::{Column, DateTime, Value};
@@ -55,22 +56,65 @@ impl Keys {
     }
 }
 
-/// The rows of a relation in the order of some keys, each by chunk and row.
-pub(super) fn sorted(relation: &Relation, keys: &[SortKey], now: DateTime) -> Vec<(u32, u32)> {
-    let columns: Vec<(Keys, &SortKey)> = keys.iter().map(|key| (Keys::of(relation, key, now), key)).collect();
-    let mut places = Vec::with_capacity(relation.len());
-    for (index, chunk) in relation.chunks().iter().enumerate() {
-        places.extend((0..chunk.len as u32).map(|row| (index as u32, row)));
+/// Rows that are sorted without asking the pace: merging longer runs costs more than sorting at once.
+const RUN: usize = 1 << 18;
+
+impl Run<'_> {
+    /// The rows of a relation in the order of some keys, each by chunk and row.
+    pub(super) async fn sorted(&mut self, relation: &Relation, keys: &[SortKey]) -> Result<Vec<(u32, u32)>, RunError> {
+        let mut held = Held::default();
+        // Each key's values, the numbers of the rows twice, and their places.
+        held.grow_to(relation.len() * (keys.len() * size_of::<Value>() + 16));
+        self.checkpoint(0).await?;
+        let mut columns: Vec<(Keys, &SortKey)> = Vec::with_capacity(keys.len());
+        for key in keys {
+            columns.push((Keys::of(relation, key, self.now), key));
+            self.checkpoint(0).await?;
+        }
+        let mut places = Vec::with_capacity(relation.len());
+        for (index, chunk) in relation.chunks().iter().enumerate() {
+            places.extend((0..chunk.len as u32).map(|row| (index as u32, row)));
+        }
+        if let [(Keys::Numbers(numbers), key)] = &columns[..] {
+            let rows = by_number(numbers, key);
+            self.checkpoint(0).await?;
+            return Ok(rows.into_iter().map(|row| places[row as usize]).collect());
+        }
+        let order = |a: u32, b: u32| {
+            let by_key = |(keys, key): &(Keys, &SortKey)| keys.compare(key, a as usize, b as usize);
+            columns.iter().map(by_key).find(|order| *order != Ordering::Equal).unwrap_or(Ordering::Equal)
+        };
+        let mut rows: Vec<u32> = (0..relation.len() as u32).collect();
+        for run in rows.chunks_mut(RUN) {
+            run.sort_by(|a, b| order(*a, *b));
+            self.checkpoint(0).await?;
+        }
+        let mut width = RUN;
+        while width < rows.len() {
+            let mut merged = Vec::with_capacity(rows.len());
+            for pair in rows.chunks(width * 2) {
+                let (mut left, mut right) = pair.split_at(width.min(pair.len()));
+                while let ([a, others_left @ ..], [b, others_right @ ..]) = (left, right) {
+                    // Of equals the left one comes first.
+                    if order(*b, *a) == Ordering::Less {
+                        merged.push(*b);
+                        right = others_right;
+                    } else {
+                        merged.push(*a);
+                        left = others_left;
+                    }
+                    if merged.len().is_multiple_of(STRETCH) {
+                        self.checkpoint(0).await?;
+                    }
+                }
+                merged.extend_from_slice(left);
+                merged.extend_from_slice(right);
+            }
+            rows = merged;
+            width *= 2;
+        }
+        Ok(rows.into_iter().map(|row| places[row as usize]).collect())
     }
-    if let [(Keys::Numbers(numbers), key)] = &columns[..] {
-        return by_number(numbers, key).into_iter().map(|row| places[row as usize]).collect();
-    }
-    let mut rows: Vec<u32> = (0..relation.len() as u32).collect();
-    rows.sort_by(|a, b| {
-        let by_key = |(keys, key): &(Keys, &SortKey)| keys.compare(key, *a as usize, *b as usize);
-        columns.iter().map(by_key).find(|order| *order != Ordering::Equal).unwrap_or(Ordering::Equal)
-    });
-    rows.into_iter().map(|row| places[row as usize]).collect()
 }
 
 /// Rows in the order of one key of numbers: the keys are moved along with the rows, so that none is looked up.

@@ -4,34 +4,48 @@
 //! Source: Kusto documentation, the pages of the window functions. Rows are in the order of the input, which here is
 //! always fixed; Kusto asks for a serialized one.
 
-use super::Relation;
+use super::{Relation, Run, RunError, STRETCH};
 use crate::columnar::{Chunk, Vector};
 use crate::expr::Expr;
+use crate::memory::Watch;
 use crate::plan::{PlanColumn, WindowCall, WindowFunction};
 use crate::scalar::{Arithmetic, arithmetic, convert, evaluate, order, plain};
 use event_table::{ColumnBuilder, ColumnType, DateTime, Guid, TimeSpan, Value};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-/// The rows of a relation as one chunk, with a column for each call behind its own.
-pub(super) fn windows(relation: &Relation, calls: &[WindowCall], columns: &[PlanColumn], now: DateTime) -> Chunk {
-    let width = columns.len() - calls.len();
-    let places = relation
-        .chunks()
-        .iter()
-        .enumerate()
-        .flat_map(|(index, chunk)| (0..chunk.len as u32).map(move |row| (index as u32, row)))
-        .collect();
-    let mut chunk = Chunk::gather(relation.chunks(), width, places);
-    for call in calls {
-        let mut builder = ColumnBuilder::new(call.ty);
-        let mut state = State::default();
-        for row in 0..chunk.len {
-            builder.push(&value(&chunk, row, call, &mut state, now));
+impl Run<'_> {
+    /// The rows of a relation as one chunk, with a column for each call behind its own.
+    pub(super) async fn windows(
+        &mut self,
+        relation: &Relation,
+        calls: &[WindowCall],
+        columns: &[PlanColumn],
+    ) -> Result<Chunk, RunError> {
+        let width = columns.len() - calls.len();
+        let places = relation
+            .chunks()
+            .iter()
+            .enumerate()
+            .flat_map(|(index, chunk)| (0..chunk.len as u32).map(move |row| (index as u32, row)))
+            .collect();
+        let mut chunk = Chunk::gather(relation.chunks(), width, places);
+        for call in calls {
+            let mut builder = ColumnBuilder::new(call.ty);
+            let mut watch = Watch::default();
+            let mut state = State::default();
+            for row in 0..chunk.len {
+                let value = value(&chunk, row, call, &mut state, self.now);
+                builder.push(&value);
+                if !watch.goes_on(&value, || builder.heap_bytes()) || row % STRETCH == STRETCH - 1 {
+                    self.checkpoint(0).await?;
+                }
+            }
+            watch.keep(builder.heap_bytes());
+            chunk.columns.push(Vector::Column(Arc::new(builder.finish())));
         }
-        chunk.columns.push(Vector::Column(Arc::new(builder.finish())));
+        Ok(chunk)
     }
-    chunk
 }
 
 /// What a call remembers from row to row.

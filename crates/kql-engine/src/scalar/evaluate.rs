@@ -6,6 +6,7 @@
 use super::{arithmetic, compare, convert, negate, plain};
 use crate::expr::{Expr, ExprKind, InTest, RegexTest, TextTest, spread};
 use crate::functions::CallContext;
+use crate::memory;
 use crate::sets::ValueSet;
 use crate::text::Matcher;
 use event_table::{ColumnType, DateTime, Dynamic, Value};
@@ -77,7 +78,11 @@ pub fn traced(expr: &Expr, row: &(impl Row + ?Sized), now: DateTime, trace: &mut
         ExprKind::In(test) => in_test(test, row, now, trace),
         ExprKind::Call(call) => {
             let arguments: Vec<Value> = call.arguments.iter().map(|x| traced(x, row, now, trace)).collect();
+            if !memory::may_join(&arguments) {
+                return Value::missing(expr.ty);
+            }
             let value = (call.function)(&CallContext { returns: expr.ty, now }, &arguments);
+            let value = memory::vetted(value);
             if value.is_null() && expr.ty == ColumnType::String { Value::missing(expr.ty) } else { value }
         }
         ExprKind::Access(base, index) => access(&traced(base, row, now, trace), &traced(index, row, now, trace)),
