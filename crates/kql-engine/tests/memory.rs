@@ -2,7 +2,7 @@
 
 use event_table::{DateTime, TableSet};
 use kql_engine::plan::Plan;
-use kql_engine::resolve::resolve;
+use kql_engine::resolve::{resolve, resolve_paced};
 use kql_engine::run::{Cancelled, Pace, Progress, RunError, Runner, block_on};
 use std::cell::Cell;
 use std::pin::Pin;
@@ -154,4 +154,87 @@ fn rows_sorted_in_runs_are_in_order_and_equal_ones_as_they_came() {
     let text = "range x from 1 to 700000 step 1 | extend k = x % 7, c = 1 | sort by k asc, c asc | serialize d = iff(k > prev(k, 1, -1) or (k == prev(k) and x > prev(x)), 0, 1) | where d == 1 | count";
     let outcome = Runner::new().run_now(&plan(text), &TableSet::new(), DateTime::MIN).expect("a right query");
     assert_eq!(outcome.relation.value(0, 0).to_string(), "0");
+}
+
+#[test]
+fn top_nested_asks_in_its_loops_and_ends_in_words_where_it_holds_too_much() {
+    for text in [
+        // One large group at each level, then many small ones.
+        "range x from 1 to 400000 step 1 | top-nested 1 of y = x % 1 by sum(x), top-nested 1 of z = x % 2 by sum(x)",
+        "range x from 1 to 200000 step 1 | top-nested of y = x by sum(x)",
+    ] {
+        let (plan, plan_of) = (plan(text), plan);
+        let tables = TableSet::new();
+        let input = Counting { asked: Cell::new(0), patience: usize::MAX };
+        let source = text.split(" | ").next().unwrap_or_default();
+        assert!(block_on(Runner::new().run(&plan_of(source), &tables, DateTime::MIN, &input)).is_ok());
+        let willing = Counting { asked: Cell::new(0), patience: usize::MAX };
+        assert!(block_on(Runner::new().run(&plan, &tables, DateTime::MIN, &willing)).is_ok());
+        assert!(willing.asked.get() >= input.asked.get() + 8, "{text}: asked {} times", willing.asked.get());
+        for patience in (input.asked.get()..willing.asked.get()).step_by(3) {
+            let last = Counting { asked: Cell::new(0), patience };
+            let outcome = block_on(Runner::new().run(&plan, &tables, DateTime::MIN, &last));
+            assert_eq!(outcome.err(), Some(RunError::Cancelled), "{text}");
+        }
+    }
+    let text = "range x from 1 to 200000 step 1 | top-nested of y = x by sum(x)";
+    match run_within(text, 8 * MEBIBYTE) {
+        Err(RunError::TooLarge(words)) => {
+            assert!(words.starts_with("`top-nested` needs more than the 8 MiB"), "{words}")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn rows_that_the_columns_of_a_plugin_depend_on_are_run_with_pauses() {
+    for (text, plugin, columns) in [
+        (
+            "range x from 1 to 300000 step 1 | extend b = bag_pack('k', x) | evaluate bag_unpack(b) | summarize sum(k)",
+            "bag_unpack",
+            &["sum_k"][..],
+        ),
+        (
+            "range x from 1 to 300000 step 1 | project k = tostring(x % 2), y = x % 3 | evaluate pivot(k)",
+            "pivot",
+            &["y", "0", "1"][..],
+        ),
+        // The columns of the second depend on those of the first.
+        (
+            "range x from 1 to 100000 step 1 | extend b = bag_pack('k', bag_pack('n', x)) | evaluate bag_unpack(b) | evaluate bag_unpack(k) | summarize max(n)",
+            "bag_unpack",
+            &["max_n"][..],
+        ),
+    ] {
+        let parsed = kql_syntax::parse(text);
+        let tables = TableSet::new();
+        let resolved = |patience: usize| {
+            let pace = Counting { asked: Cell::new(0), patience };
+            let outcome = block_on(resolve_paced(&parsed.document(), &tables, DateTime::MIN, &pace));
+            (outcome, pace.asked.get())
+        };
+        let (outcome, asked) = resolved(usize::MAX);
+        let resolution = outcome.expect("a patient run");
+        let names: Vec<&str> = resolution.columns.iter().map(|c| &*c.name).collect();
+        assert_eq!((names, resolution.diagnostics.len()), (columns.to_vec(), 0), "{text}");
+        // The same as without pauses.
+        let plain = resolve(&parsed.document(), &tables, DateTime::MIN);
+        assert_eq!(plain.columns, resolution.columns, "{text}");
+        let both = [plain.plan, resolution.plan].map(|plan| plan.map(|plan| plan.fingerprint()));
+        assert_eq!(both[0], both[1], "{text}");
+        assert!(asked >= 5, "{text}: asked {asked} times");
+        for patience in (0..asked).step_by(3) {
+            assert_eq!(resolved(patience).0.err(), Some(Cancelled), "{text}: {patience} of {asked}");
+        }
+        // Nor may there be more than a run may make, and the plugin is told that it stands behind.
+        let arguments = if plugin == "pivot" { "k" } else { "b" };
+        let hungry = format!(
+            "range x from 1 to 20000000 step 1 | extend b = bag_pack('k', x), k = 'a' | evaluate {plugin}({arguments})"
+        );
+        let found = resolve(&kql_syntax::parse(&hungry).document(), &tables, DateTime::MIN).diagnostics;
+        assert!(
+            found.iter().any(|d| d.code.as_str() == "too-large" && d.message.contains(&format!("`{plugin}`"))),
+            "{found:?}"
+        );
+    }
 }

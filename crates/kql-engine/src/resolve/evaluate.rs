@@ -6,11 +6,11 @@
 use super::join::joined_columns;
 use super::names::UniqueNames;
 use super::scope::{AggregateScope, RowScope};
-use super::{Resolver, ResultColumn, Tabular};
+use super::{Given, Resolver, ResultColumn, Tabular};
 use crate::aggregates::{Aggregate, AggregateCall};
 use crate::expr::Expr;
-use crate::plan::{Ipv4Lookup, JoinColumn, NodeKind, Pivot, Unpack, UnpackColumn};
-use crate::run::{Relation, Runner};
+use crate::plan::{Ipv4Lookup, JoinColumn, NodeKind, Pivot, Plan, Unpack, UnpackColumn};
+use crate::run::{Relation, RunError, Runner};
 use crate::scalar::{convert, order, plain, same_key};
 use event_table::{ColumnType, Dynamic, Value};
 use kql_syntax::Span;
@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 /// The most columns that a plugin makes out of rows.
 const MAX_COLUMNS: usize = 1_000;
+/// The most plugins of a query that ask for the rows before them: each run is one more pass over the query.
+const MAX_ASKED: usize = 100;
 
 impl Resolver<'_> {
     pub(super) fn evaluate(
@@ -44,14 +46,51 @@ impl Resolver<'_> {
         }
     }
 
-    /// The rows of an operator, for what the columns after it depend on. Without rows there are none.
-    fn rows_of(&mut self, input: &Tabular) -> Option<Rc<Relation>> {
+    /// The rows of an operator, for what the columns of the plugin behind it depend on. Without rows there are none.
+    fn rows_of(&mut self, input: &Tabular, plugin: &str, span: Span) -> Option<Rc<Relation>> {
         if self.diagnostics.iter().any(|d| d.severity == kql_syntax::Severity::Error) {
             return None;
         }
+        let place = self.asked_rows;
+        self.asked_rows += 1;
+        if place >= MAX_ASKED {
+            let message = format!("More than {MAX_ASKED} plugins of this query have columns that depend on rows.");
+            self.error("too-large", span, message);
+            return None;
+        }
+        let rows = match self.given {
+            Given::Here => {
+                let plan = self.plan_up_to(input);
+                Runner::new().run_now(&plan, self.tables, self.now).map(|outcome| outcome.relation)
+            }
+            Given::Before(given) => match given.get(place) {
+                Some(rows) => rows.clone(),
+                None => {
+                    // The first that is missing is run next.
+                    if self.wanted.is_none() {
+                        self.wanted = Some(self.plan_up_to(input));
+                    }
+                    return None;
+                }
+            },
+        };
+        match rows {
+            Ok(rows) => Some(rows),
+            Err(RunError::TooLarge(words) | RunError::Invalid(words)) => {
+                let message = format!("The columns of `{plugin}` depend on the rows before it. {words}");
+                self.error("too-large", span, message);
+                None
+            }
+            // Whoever called the run off called this off too.
+            Err(RunError::Cancelled) => None,
+        }
+    }
+
+    /// The plan so far, ending at an operator.
+    fn plan_up_to(&self, input: &Tabular) -> Plan {
         let mut plan = self.plan.clone();
         plan.root = Some(input.node);
-        Runner::new().run_now(&plan, self.tables, self.now).ok().map(|outcome| outcome.relation)
+        plan
     }
 
     fn column_argument(&mut self, input: &Tabular, argument: Option<&Argument>, span: Span) -> Option<usize> {
@@ -138,7 +177,7 @@ impl Resolver<'_> {
                 from.push(UnpackColumn::Input(index));
             }
             for (property, ty) in
-                self.properties(&input, column).into_iter().filter(|(p, _)| !ignored.contains(&p.to_string()))
+                self.properties(&input, column, span).into_iter().filter(|(p, _)| !ignored.contains(&p.to_string()))
             {
                 let name: Arc<str> = format!("{prefix}{property}").into();
                 match columns.iter().position(|c| c.name == name) {
@@ -176,9 +215,9 @@ impl Resolver<'_> {
     }
 
     /// The properties of the bags in a column, by name, each with the one type of its values (dynamic when they differ).
-    fn properties(&mut self, input: &Tabular, column: usize) -> Vec<(Arc<str>, ColumnType)> {
+    fn properties(&mut self, input: &Tabular, column: usize, span: Span) -> Vec<(Arc<str>, ColumnType)> {
         let mut found: Vec<(Arc<str>, ColumnType)> = Vec::new();
-        let Some(relation) = self.rows_of(input) else { return found };
+        let Some(relation) = self.rows_of(input, "bag_unpack", span) else { return found };
         for row in 0..relation.len() {
             let Value::Dynamic(d) = relation.value(row, column) else { continue };
             let Dynamic::Bag(bag) = &*d else { continue };
@@ -237,7 +276,7 @@ impl Resolver<'_> {
         grouped_columns.push(ResultColumn { name: "pivot".into(), ty: Some(ty) });
         let grouped = self.add(NodeKind::Summarize(input.node, key_exprs, vec![call]), grouped_columns, span);
         let mut values: Vec<Value> = Vec::new();
-        if let Some(relation) = self.rows_of(&grouped) {
+        if let Some(relation) = self.rows_of(&grouped, "pivot", span) {
             for row in 0..relation.len() {
                 let value = relation.value(row, keys.len());
                 if !values.iter().any(|known| same_key(known, &value)) {

@@ -31,6 +31,7 @@ mod window;
 use crate::facts;
 use crate::memory;
 use crate::plan::{Leg, NodeId, NodeKind, Plan, PlanColumn};
+use crate::run::{Cancelled, Pace, Relation, RunError, Runner};
 use event_table::{ColumnType, DateTime, TableSet};
 use kql_syntax::ast::{Document, Expr as Ast, Statement, StatementKind};
 use kql_syntax::{Diagnostic, Span};
@@ -126,16 +127,66 @@ pub(crate) struct Resolver<'a> {
     patterns: FxHashMap<Arc<str>, Rc<patterns::Pattern>>,
     /// What `set` statements say.
     options: FxHashMap<Arc<str>, crate::expr::Expr>,
+    /// Where the rows come from that the columns of plugins depend on.
+    given: Given<'a>,
+    /// How many plugins asked for rows so far.
+    asked_rows: usize,
+    /// The plan whose rows are to be given before the query can be resolved further.
+    wanted: Option<Plan>,
 }
 
-/// Resolves a query against tables. `now` is the instant that `now()` stands for.
+/// The rows of a plan, or why there are none.
+type GivenRows = Result<Rc<Relation>, RunError>;
+
+/// Where the rows come from that the columns of `bag_unpack` and `pivot` depend on.
+#[derive(Clone, Copy)]
+enum Given<'a> {
+    /// They are run while the query is resolved.
+    Here,
+    /// They were run before, in the order in which they are asked for.
+    Before(&'a [GivenRows]),
+}
+
+/// Resolves a query against tables. `now` is the instant that `now()` stands for. Rows that the columns of `bag_unpack`
+/// and `pivot` depend on are run here and now; [`resolve_paced`] can be called off.
 #[must_use]
 pub fn resolve(document: &Document, tables: &TableSet, now: DateTime) -> Resolution {
-    // Constants are computed here, so a bound holds here too.
-    memory::within(memory::DEFAULT_BOUND, || resolve_within(document, tables, now))
+    within_bound(document, tables, now, Given::Here).0
 }
 
-fn resolve_within(document: &Document, tables: &TableSet, now: DateTime) -> Resolution {
+/// As [`resolve`], with pauses where rows are run that the columns of plugins depend on.
+///
+/// # Errors
+/// When the pace called it off.
+pub async fn resolve_paced(
+    document: &Document,
+    tables: &TableSet,
+    now: DateTime,
+    pace: &dyn Pace,
+) -> Result<Resolution, Cancelled> {
+    let mut given: Vec<GivenRows> = Vec::new();
+    loop {
+        // Resolving again with the rows of one plugin more gives the same up to the next.
+        let (resolution, wanted) = within_bound(document, tables, now, Given::Before(&given));
+        let Some(plan) = wanted else { return Ok(resolution) };
+        given.push(match Runner::new().run(&plan, tables, now, pace).await {
+            Err(RunError::Cancelled) => return Err(Cancelled),
+            outcome => outcome.map(|outcome| outcome.relation),
+        });
+    }
+}
+
+fn within_bound(document: &Document, tables: &TableSet, now: DateTime, given: Given<'_>) -> (Resolution, Option<Plan>) {
+    // Constants are computed here, so a bound holds here too.
+    memory::within(memory::DEFAULT_BOUND, || resolve_given(document, tables, now, given))
+}
+
+fn resolve_given(
+    document: &Document,
+    tables: &TableSet,
+    now: DateTime,
+    given: Given<'_>,
+) -> (Resolution, Option<Plan>) {
     let mut resolver = Resolver {
         tables,
         now,
@@ -154,9 +205,13 @@ fn resolve_within(document: &Document, tables: &TableSet, now: DateTime) -> Reso
         windows: window::WindowScope::default(),
         patterns: FxHashMap::default(),
         options: FxHashMap::default(),
+        given,
+        asked_rows: 0,
+        wanted: None,
     };
     let result = resolver.statements(&document.statements);
-    resolver.finish(result, document)
+    let wanted = resolver.wanted.take();
+    (resolver.finish(result, document), wanted)
 }
 
 impl Resolver<'_> {

@@ -84,7 +84,16 @@ impl Run<'_> {
             let by_key = |(keys, key): &(Keys, &SortKey)| keys.compare(key, a as usize, b as usize);
             columns.iter().map(by_key).find(|order| *order != Ordering::Equal).unwrap_or(Ordering::Equal)
         };
-        let mut rows: Vec<u32> = (0..relation.len() as u32).collect();
+        let rows = self.in_order((0..relation.len() as u32).collect(), order).await?;
+        Ok(rows.into_iter().map(|row| places[row as usize]).collect())
+    }
+
+    /// Numbers in an order, equal ones as they came.
+    pub(super) async fn in_order(
+        &mut self,
+        mut rows: Vec<u32>,
+        order: impl Fn(u32, u32) -> Ordering,
+    ) -> Result<Vec<u32>, RunError> {
         for run in rows.chunks_mut(RUN) {
             run.sort_by(|a, b| order(*a, *b));
             self.checkpoint(0).await?;
@@ -113,7 +122,7 @@ impl Run<'_> {
             rows = merged;
             width *= 2;
         }
-        Ok(rows.into_iter().map(|row| places[row as usize]).collect())
+        Ok(rows)
     }
 }
 
