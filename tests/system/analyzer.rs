@@ -102,6 +102,8 @@ fn answers(file: &str) -> Vec<&'static Answer> {
 /// What we say of a query: its columns, or the errors.
 fn ours(query: &str) -> Result<Vec<(String, String)>, Vec<Finding>> {
     let mut session = Session::new();
+    // What `externaldata` reads is declared in the query; the file must be there.
+    session.add_external("users.txt", Vec::new());
     session.set_query(query);
     let report = session.check(wall());
     if report.has_errors() {
@@ -129,7 +131,7 @@ fn difference(answer: &Answer) -> Option<String> {
 #[test]
 fn every_query_has_the_columns_or_the_error_that_the_analyzer_gives() {
     let all = answers("queries.jsonl");
-    assert!(all.len() >= 427, "only {} queries", all.len());
+    assert!(all.len() >= 433, "only {} queries", all.len());
     let mut unexpected = Vec::new();
     let mut met = vec![false; DEVIATIONS.len()];
     for answer in all {

@@ -127,6 +127,10 @@ struct QueryArgs {
     /// A file with KQL, or - for standard input; the shipped rule when left out.
     #[arg(long, value_name = "FILE|-")]
     query: Option<PathBuf>,
+    /// A file that the query reads by name (`externaldata`), under that name. A LOG of a name that the query asks for
+    /// is taken so by itself.
+    #[arg(long, value_name = "NAME=FILE", value_parser = external)]
+    external: Vec<(String, PathBuf)>,
 }
 
 #[derive(Args)]
@@ -290,6 +294,9 @@ fn answer(command: Command) -> io::Result<bool> {
 /// A session with the query that was asked for, and the query's name for messages.
 fn session(args: &QueryArgs) -> io::Result<(Session, String)> {
     let mut session = Session::new();
+    for (name, path) in &args.external {
+        session.add_external(name, bytes_of(path)?);
+    }
     let Some(path) = &args.query else { return Ok((session, "the shipped rule".to_owned())) };
     session.set_query(text_of(path)?);
     Ok((session, name_of(path)))
@@ -303,16 +310,29 @@ fn name_of(path: &Path) -> String {
 /// The text of a file, or of standard input.
 fn text_of(path: &Path) -> io::Result<String> {
     let name = name_of(path);
+    let text = String::from_utf8(bytes_of(path)?)
+        .map_err(|_| io::Error::other(format!("{name}: the query is not UTF-8 text.")))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+}
+
+/// The bytes of a file, or of standard input.
+fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
         io::stdin().read_to_end(&mut bytes)
     } else {
         File::open(path).and_then(|mut f| f.read_to_end(&mut bytes))
     };
-    read.map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| io::Error::other(format!("{name}: the query is not UTF-8 text.")))?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+    read.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", name_of(path))))?;
+    Ok(bytes)
+}
+
+/// `NAME=FILE`.
+fn external(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.into())),
+        _ => Err("a name, `=` and a file are expected".to_owned()),
+    }
 }
 
 /// Reads logs into a session, and gives those that could not be opened or read to their end. What is wrong is told.
@@ -320,6 +340,16 @@ fn read_logs(session: &mut Session, logs: &[PathBuf]) -> Vec<Unreadable> {
     let mut unreadable = Vec::new();
     for path in logs {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        if session.asks_for(&name, wall()) {
+            match bytes_of(path) {
+                Ok(bytes) => session.add_external(&name, bytes),
+                Err(error) => {
+                    let _ = writeln!(io::stderr(), "error: {error}");
+                    unreadable.push(Unreadable { name: path.display().to_string(), reason: error.to_string() });
+                }
+            }
+            continue;
+        }
         let mut loading = session.begin(&name, Options::default());
         let mut chunk = vec![0; CHUNK];
         let read = File::open(path).and_then(|mut file| {

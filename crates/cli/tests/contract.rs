@@ -180,6 +180,28 @@ fn a_query_comes_from_a_file_from_standard_input_or_is_the_shipped_rule() {
 }
 
 #[test]
+fn externaldata_reads_a_log_argument_of_its_name_or_one_that_is_named() {
+    let query =
+        "externaldata (A: string, N: long) ['https://h.example/lists/bad.csv?sas'] with (ignoreFirstRecord=true)";
+    let missing = exfil(query, &["run", "--query", "-", "--format", "csv"]);
+    assert_eq!((missing.code, &*missing.out), (1, ""));
+    assert!(missing.err.contains("bad.csv"), "{}", missing.err);
+    let list = File::new("bad.csv", b"a,n\n192.0.2.1,3\n");
+    let (csv, rows) = (["run", "--query", "-", "--format", "csv"], "A,N\r\n192.0.2.1,3\r\n");
+    assert_eq!(exfil(query, &[&csv[..], &[list.path()]].concat()).out, rows);
+    let other = File::new("other.csv", b"a,n\n192.0.2.1,3\n");
+    let named = format!("--external=bad.csv={}", other.path());
+    assert_eq!(exfil(query, &[&csv[..], &[&named]].concat()).out, rows);
+    // A log of another name is a log.
+    let ran = exfil(query, &[&csv[..], &[other.path()]].concat());
+    assert_eq!((ran.code, &*ran.out), (1, ""));
+    let ran = exfil(query, &[&csv[..], &["--external=bad.csv=no-such-file"]].concat());
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("no-such-file"), "{}", ran.err);
+    assert_eq!(exfil(query, &[&csv[..], &["--external=bad.csv"]].concat()).code, 2);
+}
+
+#[test]
 fn csv_is_quoted_and_a_table_is_aligned() {
     let query = "print A = 'a,\"b\"', B = 'two\nlines', C = long(null), D = 1";
     let query = query.replace('\n', "\\n");

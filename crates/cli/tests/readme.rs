@@ -55,6 +55,9 @@ fn every_line_of_the_readme_works_as_it_stands_there() {
     let folder = Folder::new("lines");
     folder.put("samples/fp-developers/query_data.csv", "logs.csv");
     folder.put("rule/T1567.001.kql", "my.kql");
+    let feed = "externaldata (Ip: string) ['https://feed.example/bad-ips.txt'] | take 1";
+    fs::write(folder.0.join("feed.kql"), feed).unwrap();
+    fs::write(folder.0.join("bad-ips.txt"), "192.0.2.1\n").unwrap();
     fs::create_dir_all(folder.0.join("cases")).unwrap();
     for lesson in ["01-read-an-alert.yaml", "02-whole-terms.yaml"] {
         folder.put(&format!("lessons/{lesson}"), &format!("cases/{lesson}"));

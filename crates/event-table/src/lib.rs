@@ -15,6 +15,7 @@ mod batch;
 mod bitmap;
 mod column;
 mod dynamic;
+mod file;
 pub mod schema;
 mod table;
 mod time;
@@ -28,6 +29,7 @@ pub use column::{
     TextColumn,
 };
 pub use dynamic::{Bag, Dynamic};
+pub use file::NamedFile;
 pub use schema::{ColumnDef, ColumnOrigin, TableSchema};
 pub use table::{RowRef, Table, TableSet};
 pub use time::{Civil, DateTime, TICKS_PER_DAY, TICKS_PER_SECOND, TimeSpan};

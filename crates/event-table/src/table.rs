@@ -1,7 +1,9 @@
 //! Tables and the set of tables that a query sees.
 
 use crate::schema::{self, ColumnOrigin, TIME_COLUMNS};
-use crate::{Batch, Column, ColumnDef, ColumnIndex, ColumnType, PrimitiveColumn, SourceId, TableSchema, Value};
+use crate::{
+    Batch, Column, ColumnDef, ColumnIndex, ColumnType, NamedFile, PrimitiveColumn, SourceId, TableSchema, Value,
+};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -232,6 +234,8 @@ pub struct TableSet {
     tables: Vec<Table>,
     /// The tables known without rows; the published ones when none are named.
     known: Option<Arc<[TableSchema]>>,
+    /// Files that queries read by name.
+    files: Vec<NamedFile>,
 }
 
 impl TableSet {
@@ -244,7 +248,7 @@ impl TableSet {
     /// No rows, and no tables but these: what a service has, to ask whether a query would resolve there.
     #[must_use]
     pub fn knowing(schemas: Vec<TableSchema>) -> Self {
-        Self { tables: Vec::new(), known: Some(schemas.into()) }
+        Self { known: Some(schemas.into()), ..Self::default() }
     }
 
     /// The tables that logs brought, in the order in which they were first met.
@@ -308,10 +312,32 @@ impl TableSet {
         self.tables.retain(|table| !table.is_empty());
     }
 
-    /// Bytes of heap memory held by the rows.
+    /// The files that queries may read by name (`externaldata`), in the order in which they came.
+    #[must_use]
+    pub fn files(&self) -> &[NamedFile] {
+        &self.files
+    }
+
+    /// Adds a file, in the place of one of the same name.
+    pub fn set_file(&mut self, file: NamedFile) {
+        match self.files.iter_mut().find(|known| known.name() == file.name()) {
+            Some(known) => *known = file,
+            None => self.files.push(file),
+        }
+    }
+
+    /// Takes a file out again; whether there was one of that name.
+    pub fn remove_file(&mut self, name: &str) -> bool {
+        let before = self.files.len();
+        self.files.retain(|file| file.name() != name);
+        self.files.len() < before
+    }
+
+    /// Bytes of heap memory held by the rows and the files.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.tables.iter().map(Table::heap_bytes).sum()
+        let files: usize = self.files.iter().map(|file| file.bytes().len()).sum();
+        self.tables.iter().map(Table::heap_bytes).sum::<usize>() + files
     }
 }
 

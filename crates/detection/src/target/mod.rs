@@ -202,7 +202,9 @@ impl Session {
             report.notes.push("The query has errors here already: mend them first.".to_owned());
             return report;
         };
-        let there = target.tables();
+        let mut there = target.tables();
+        // A service fetches them itself.
+        self.tables().files().iter().for_each(|file| there.set_file(file.clone()));
         let document = parsed.document();
         let resolution = resolve(&document, &there, now);
         let errors: Vec<&Diagnostic> =

@@ -270,6 +270,12 @@ static OPERATORS: &[OperatorFact] = &[
         "datatable (Name: string, Size: long) ['a', 1, 'b', 2]",
     ),
     start(
+        "externaldata",
+        "externaldata (Name: type, …) ['address/file.csv'] with (format='csv', ignoreFirstRecord=true)",
+        "The rows of a file that was loaded under the name that the address ends with; nothing is fetched.",
+        "externaldata (Address: string) ['https://host.example/addresses.txt'] with (format='txt')",
+    ),
+    start(
         "search",
         "search in (Table, …) 'term'",
         "Rows of tables that have a term in any column.",
@@ -443,7 +449,8 @@ mod tests {
 
     #[test]
     fn every_operator_that_is_offered_runs() {
-        let tables = TableSet::new();
+        let mut tables = TableSet::new();
+        tables.set_file(event_table::NamedFile::new("addresses.txt", &b"192.0.2.1\n"[..]));
         for fact in operators() {
             let parsed = kql_syntax::parse(fact.example);
             assert_eq!(parsed.diagnostics(), [], "{}", fact.example);

@@ -20,7 +20,7 @@ mod hashing;
 mod ipv4;
 mod ipv4_text;
 mod ipv6;
-mod json_path;
+pub(crate) mod json_path;
 mod math;
 mod parse_path;
 mod parse_url;

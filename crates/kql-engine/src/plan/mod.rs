@@ -13,9 +13,10 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 pub use nodes::{
-    Apply, ApplyColumn, Expand, ExpandItem, Ipv4Lookup, Join, JoinColumn, JoinKind, NestedLevel, ParseKv, ParseText,
-    Parts, Pivot, Scan, ScanOutput, ScanStep, Series, Unpack, UnpackColumn, WindowCall, WindowFunction,
+    Apply, ApplyColumn, Expand, ExpandItem, External, Ipv4Lookup, Join, JoinColumn, JoinKind, NestedLevel, ParseKv,
+    ParseText, Parts, Pivot, Scan, ScanOutput, ScanStep, Series, Unpack, UnpackColumn, WindowCall, WindowFunction,
 };
+pub(crate) use nodes::{ExternalField, FileFormat};
 
 /// A tabular operator of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -163,6 +164,8 @@ pub enum NodeKind {
     Ipv4Lookup(Box<Ipv4Lookup>),
     /// `sample`.
     Sample(NodeId, Expr),
+    /// `externaldata`.
+    External(Box<External>),
 }
 
 /// Takes text, and keeps a hash of it.
@@ -241,7 +244,11 @@ impl Plan {
     pub fn inputs(&self, id: NodeId) -> Vec<NodeId> {
         let mut inputs = Vec::new();
         match &self.node(id).kind {
-            NodeKind::Table(_) | NodeKind::Values(_) | NodeKind::Schema(_) | NodeKind::Range(_) => {}
+            NodeKind::Table(_)
+            | NodeKind::Values(_)
+            | NodeKind::Schema(_)
+            | NodeKind::Range(_)
+            | NodeKind::External(_) => {}
             NodeKind::Filter(input, _)
             | NodeKind::Project(input, _)
             | NodeKind::Sort(input, _)
@@ -332,6 +339,7 @@ impl Plan {
             | NodeKind::Part
             | NodeKind::Unpack(_)
             | NodeKind::Pivot(_)
+            | NodeKind::External(_)
             | NodeKind::Distinct(_) => {}
         }
     }

@@ -3,7 +3,8 @@
 use super::NodeId;
 use crate::aggregates::AggregateCall;
 use crate::expr::Expr;
-use event_table::{ColumnType, Value};
+use crate::functions::json_path::Step;
+use event_table::{ColumnType, NamedFile, Value};
 use std::sync::Arc;
 
 /// Which rows a join gives.
@@ -280,4 +281,43 @@ pub struct Ipv4Lookup {
     pub keep_unmatched: bool,
     /// The columns that it gives.
     pub columns: Vec<JoinColumn>,
+}
+
+/// `externaldata`: the rows of files that were given by name.
+#[derive(Clone, Debug)]
+pub struct External {
+    /// The files, each with its format.
+    pub(crate) files: Vec<(NamedFile, FileFormat)>,
+    /// Whether the first record of each file is a heading.
+    pub(crate) skip_first: bool,
+    /// For each column, where its values come from.
+    pub(crate) fields: Vec<ExternalField>,
+}
+
+/// How a file holds records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileFormat {
+    /// Lines of fields with this character between them, quoted as RFC 4180 says.
+    Quoted(u8),
+    /// Lines of fields with tabs between them, nothing quoted.
+    Tabs,
+    /// Each line is a value.
+    Lines,
+    /// The whole is one value.
+    Raw,
+    /// Each line is a JSON object.
+    Json,
+    /// JSON objects one after the other, or in an array.
+    MultiJson,
+}
+
+/// Where the values of a column come from.
+#[derive(Clone, Debug)]
+pub(crate) enum ExternalField {
+    /// The field at a position.
+    Position(usize),
+    /// What stands in a JSON object behind some steps.
+    Path(Vec<Step>),
+    /// The same value in every row.
+    Constant(Value),
 }

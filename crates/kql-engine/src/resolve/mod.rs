@@ -8,6 +8,7 @@
 mod calls;
 mod evaluate;
 mod expand;
+mod external;
 mod join;
 mod literals;
 mod names;
@@ -33,6 +34,7 @@ use crate::memory;
 use crate::plan::{Leg, NodeId, NodeKind, Plan, PlanColumn};
 use crate::run::{Cancelled, Pace, Relation, RunError, Runner};
 use event_table::{ColumnType, DateTime, TableSet};
+pub use external::{ExternalFile, external_name, is_external};
 use kql_syntax::ast::{Document, Expr as Ast, Statement, StatementKind};
 use kql_syntax::{Diagnostic, Span};
 pub(crate) use names::own_name;
@@ -57,6 +59,8 @@ pub struct Resolution {
     pub bindings: Vec<BoundName>,
     /// Where the names that the query declares stand.
     pub own_names: OwnNames,
+    /// The files that the query reads by name (`externaldata`), by position.
+    pub external: Vec<ExternalFile>,
 }
 
 /// An operator of the text and the columns that flow into it.
@@ -120,6 +124,7 @@ pub(crate) struct Resolver<'a> {
     scopes: Vec<Scope>,
     bindings: Vec<BoundName>,
     own_names: OwnNames,
+    external: Vec<ExternalFile>,
     /// Whether it was told that a constant takes too much memory.
     has_told_of_memory: bool,
     /// The window functions met in the operator that is being resolved.
@@ -201,6 +206,7 @@ fn resolve_given(
         scopes: Vec::new(),
         bindings: Vec::new(),
         own_names: OwnNames::default(),
+        external: Vec::new(),
         has_told_of_memory: false,
         windows: window::WindowScope::default(),
         patterns: FxHashMap::default(),
@@ -359,6 +365,7 @@ impl Resolver<'_> {
             );
         }
         self.diagnostics.sort_by_key(|d| (d.span, d.severity));
+        self.external.sort_by_key(|file| file.span);
         let failed = self.diagnostics.iter().any(|d| d.severity == kql_syntax::Severity::Error);
         let runnable = result.filter(|_| !failed);
         if let Some(result) = &runnable {
@@ -372,6 +379,7 @@ impl Resolver<'_> {
             scopes: self.scopes,
             bindings: self.bindings,
             own_names: self.own_names,
+            external: self.external,
         }
     }
 

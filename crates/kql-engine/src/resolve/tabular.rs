@@ -118,14 +118,8 @@ impl Resolver<'_> {
                 rows
             }
             ast::ExprKind::DataTable { columns, values } => self.data_table(columns, values, ast.span),
-            ast::ExprKind::ExternalData { .. } => {
-                let found = Diagnostic::error(
-                    "unsupported",
-                    ast.span,
-                    "`externaldata` is part of KQL but not supported here: nothing is fetched.",
-                );
-                self.report(found.with_hint("Load the file as a log, and query the table that it becomes."));
-                None
+            ast::ExprKind::ExternalData { columns, uris, properties } => {
+                self.external_data(columns, uris, properties, ast.span)
             }
             ast::ExprKind::Call { name, arguments } => self.tabular_call(name, arguments, ast.span),
             ast::ExprKind::Member { base, member } if self.pattern_of(base).is_some() => {

@@ -8,6 +8,7 @@ mod bind;
 mod chain;
 mod evaluate;
 mod expand;
+mod external;
 mod group;
 mod join;
 mod near;

@@ -26,6 +26,7 @@ impl Run<'_> {
             }
             NodeKind::Values(chunk) | NodeKind::Schema(chunk) => vec![(**chunk).clone()],
             NodeKind::Range(bounds) => vec![self.range(bounds, columns[0].ty).await?],
+            NodeKind::External(external) => self.external(external, &columns).await?,
             NodeKind::Union(inputs) => self.union(inputs, &columns).await?,
             NodeKind::Sort(input, keys) => {
                 let relation = self.node(*input).await?;

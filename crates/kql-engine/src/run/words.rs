@@ -34,6 +34,7 @@ pub(super) fn operator(kind: &NodeKind) -> (&'static str, &'static str) {
         NodeKind::Unpack(_) => ("`bag_unpack`", FILTER),
         NodeKind::Pivot(_) => ("`pivot`", FILTER),
         NodeKind::Sample(..) => ("`sample`", FILTER),
+        NodeKind::External(_) => ("`externaldata`", "Take a smaller file."),
         NodeKind::Table(_)
         | NodeKind::Values(_)
         | NodeKind::Schema(_)
