@@ -617,6 +617,13 @@ pub enum OperatorKind {
         tables: Vec<Expr>,
         predicate: Expr,
     },
+    /// `find [in (tables)] where predicate [project Name: type, …, pack(*)]`.
+    Find {
+        tables: Vec<Expr>,
+        predicate: Expr,
+        /// What `project` asks for; the columns are chosen by what there is without it.
+        project: Option<FindColumns>,
+    },
     Serialize(Vec<NamedExpr>),
     TopNested(Vec<TopNestedLevel>),
     TopHitters {
@@ -664,6 +671,15 @@ pub enum OperatorKind {
     },
     /// An operator of KQL that is recognised by its keyword but has no shape here; its text was skipped.
     Unsupported,
+}
+
+/// What `find … project` gives.
+#[derive(Clone, Debug)]
+pub struct FindColumns {
+    /// The columns, each with the type that it is turned into, if one is written.
+    pub columns: Vec<ColumnDecl>,
+    /// The `pack(*)` or `pack_all()` among them.
+    pub pack: Option<Span>,
 }
 
 /// What `partition` runs on each part.

@@ -160,6 +160,8 @@ kinds! {
     OthersClause,
     WithClause,
     SchemaClause,
+    ProjectClause,
+    PackClause,
     DeclareClause,
     OrderClause,
     PartitionClause,

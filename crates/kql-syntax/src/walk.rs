@@ -108,7 +108,7 @@ pub fn in_operator<'e>(operator: &'e Operator, visit: &mut dyn FnMut(&'e Expr)) 
             visit(expr);
             in_properties(with, visit);
         }
-        OperatorKind::Search { tables, predicate } => {
+        OperatorKind::Search { tables, predicate } | OperatorKind::Find { tables, predicate, .. } => {
             tables.iter().for_each(&mut *visit);
             visit(predicate);
         }

@@ -188,6 +188,13 @@ fn operator(op: &Operator) -> String {
             format!("{} as ({}) <{}>", expr(e), list(keys, column), list(with, property))
         }
         OperatorKind::Search { tables, predicate } => format!("in [{}] {}", list(tables, expr), expr(predicate)),
+        OperatorKind::Find { tables, predicate, project } => {
+            let project = project.as_ref().map_or(String::new(), |project| {
+                let pack = if project.pack.is_some() { " pack" } else { "" };
+                format!(" project:{}{pack}", list(&project.columns, column))
+            });
+            format!("in [{}] {}{project}", list(tables, expr), expr(predicate))
+        }
         OperatorKind::TopNested(levels) => list(levels, |level| {
             format!(
                 "[{}of:{}{} by:{}{}]",
@@ -427,7 +434,14 @@ fn operators_have_their_shape() {
         ),
         ("T | fork (count) (take 5) | take 1", "T | fork UNSUPPORTED | take Long<1>"),
         ("T | reduce by a with threshold=0.1", "T | reduce UNSUPPORTED"),
-        ("find in (T) where a == 1 | take 1", "find UNSUPPORTED | take Long<1>"),
+        ("find in (T) where a == 1 | take 1", "find in [T] Equal(a, Long<1>) | take Long<1>"),
+        ("find 'x'", "find in [] String<x>"),
+        (
+            "find withsource=S in (T, U*) where 'x' and b project a, b: string, pack(*)",
+            "find<withsource=S> in [T, wild(U*)] and(String<x>, b) project:`a`, `b`: string pack",
+        ),
+        ("find where a project pack_all()", "find in [] a project: pack"),
+        ("find a project-smart | take 1", "find in [] a | take Long<1>"),
     ]);
 }
 

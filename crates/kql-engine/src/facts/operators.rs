@@ -282,6 +282,12 @@ static OPERATORS: &[OperatorFact] = &[
         "search in (DeviceProcessEvents, DeviceNetworkEvents) 'git'",
     ),
     start(
+        "find",
+        "find in (Table, …) where Condition project Column: type, …",
+        "Rows of tables that a condition is true of; what not all tables have is packed.",
+        "find in (DeviceProcessEvents, DeviceNetworkEvents) where DeviceName =~ 'pc-1'",
+    ),
+    start(
         "let",
         "let Name = Expression;",
         "Names a value, a list, rows or a function.",

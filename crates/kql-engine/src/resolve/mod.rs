@@ -9,6 +9,7 @@ mod calls;
 mod evaluate;
 mod expand;
 mod external;
+mod find;
 mod join;
 mod literals;
 mod names;

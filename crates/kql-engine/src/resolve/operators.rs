@@ -31,6 +31,9 @@ impl Resolver<'_> {
             OperatorKind::Union(legs) => self.union(None, legs, operator),
             OperatorKind::Print(items) => self.print(items, operator.span),
             OperatorKind::Search { tables, predicate } => self.search(None, tables, predicate, operator),
+            OperatorKind::Find { tables, predicate, project } => {
+                self.find(tables, predicate, project.as_ref(), operator)
+            }
             OperatorKind::Range { name, from, to, step } => self.range(name, [from, to, step], operator.span),
             _ => {
                 self.unsupported(
@@ -137,7 +140,7 @@ impl Resolver<'_> {
                 self.plan.render = Some(Render { chart: chart.text.to_string(), properties });
                 Some(input)
             }
-            OperatorKind::Print(_) | OperatorKind::Range { .. } => {
+            OperatorKind::Print(_) | OperatorKind::Range { .. } | OperatorKind::Find { .. } => {
                 let message =
                     format!("`{}` makes rows itself and takes none: it begins a query.", operator.keyword.text);
                 self.error("source-operator", operator.keyword.span, message);

@@ -660,14 +660,16 @@ impl Resolver<'_> {
             }
         };
         let ignore = ignore.is_some_and(|x| matches!(x.as_constant(), Some(Value::Bool(true))));
-        let mut pairs = Vec::new();
-        for (index, column) in scope.columns.iter().enumerate() {
-            pairs.push(Expr::constant(ColumnType::String, Value::String(column.name.clone())));
-            pairs.push(Expr::column(column.ty?, index));
-        }
-        let name = if ignore { "pack_all_present" } else { "pack_all" };
         let function = if ignore { pack_present } else { pack };
-        Some(Expr { ty: ColumnType::Dynamic, kind: ExprKind::Call(Call { name, function, arguments: pairs }) })
+        let name = if ignore { "pack_all_present" } else { "pack_all" };
+        let arguments = packed(scope.columns, |_| true)?;
+        Some(Expr { ty: ColumnType::Dynamic, kind: ExprKind::Call(Call { name, function, arguments }) })
+    }
+
+    /// Some columns of a row in one bag under their names.
+    pub(super) fn pack_of(&self, columns: &[ResultColumn], wanted: impl Fn(&str) -> bool) -> Option<Expr> {
+        let call = Call { name: "pack_all", function: pack, arguments: packed(columns, wanted)? };
+        Some(Expr { ty: ColumnType::Dynamic, kind: ExprKind::Call(call) })
     }
 
     /// A bag of columns under their names (`bag-pack-columns-function`).
@@ -731,6 +733,16 @@ impl Resolver<'_> {
             None => default,
         }
     }
+}
+
+/// Some columns of a row as names and values, in turn; `None` when one depends on an error.
+fn packed(columns: &[ResultColumn], wanted: impl Fn(&str) -> bool) -> Option<Vec<Expr>> {
+    let mut pairs = Vec::new();
+    for (index, column) in columns.iter().enumerate().filter(|(_, column)| wanted(&column.name)) {
+        pairs.push(Expr::constant(ColumnType::String, Value::String(column.name.clone())));
+        pairs.push(Expr::column(column.ty?, index));
+    }
+    Some(pairs)
 }
 
 /// A bag of names and values.

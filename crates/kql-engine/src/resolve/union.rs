@@ -11,10 +11,11 @@ use kql_syntax::ast::{self, Expr as Ast, Operator};
 use kql_syntax::{Diagnostic, Severity, Span};
 use std::sync::Arc;
 
-struct UnionLeg {
-    rows: Tabular,
-    name: Arc<str>,
-    span: Span,
+/// Rows of a `union`, or of a table that `find` looks in.
+pub(super) struct UnionLeg {
+    pub(super) rows: Tabular,
+    pub(super) name: Arc<str>,
+    pub(super) span: Span,
 }
 
 impl Resolver<'_> {
@@ -77,7 +78,7 @@ impl Resolver<'_> {
     }
 
     /// The legs that an expression of a `union` stands for: several for a name with `*`.
-    fn union_leg(&mut self, leg: &Ast, fuzzy: bool) -> Option<Vec<UnionLeg>> {
+    pub(super) fn union_leg(&mut self, leg: &Ast, fuzzy: bool) -> Option<Vec<UnionLeg>> {
         if let ast::ExprKind::Wildcard(pattern) = &leg.kind {
             let mut names: Vec<Arc<str>> =
                 self.tables.names().into_iter().filter(|name| wildcard(&pattern.text, name)).map(Into::into).collect();

@@ -163,7 +163,9 @@ impl<'t> Collector<'t> {
             }
             ExprKind::Pipeline { operators, .. } => {
                 for operator in operators {
-                    if let OperatorKind::Search { predicate, .. } = &operator.kind {
+                    if let OperatorKind::Search { predicate, .. } | OperatorKind::Find { predicate, .. } =
+                        &operator.kind
+                    {
                         self.search(predicate);
                     }
                 }

@@ -4,8 +4,8 @@ use super::expression::{all_exprs, expr, named, only};
 use super::statement::{column, columns, parameters};
 use super::{child, missing, missing_name, name_in, name_of, span, tokens};
 use crate::ast::{
-    ColumnPattern, Direction, Expr, ExprKind, MvItem, Name, NamedExpr, Nulls, Operator, OperatorKind, OrderBy,
-    ParsePart, PartitionBody, Property, ReorderItem, ReorderOrder, ScanStep, SeriesAggregate, TopNestedLevel,
+    ColumnPattern, Direction, Expr, ExprKind, FindColumns, MvItem, Name, NamedExpr, Nulls, Operator, OperatorKind,
+    OrderBy, ParsePart, PartitionBody, Property, ReorderItem, ReorderOrder, ScanStep, SeriesAggregate, TopNestedLevel,
 };
 use crate::{SyntaxKind, SyntaxNode};
 
@@ -78,6 +78,18 @@ fn shape(node: &SyntaxNode, keyword: &str) -> OperatorKind {
         "search" => OperatorKind::Search {
             tables: child(node, SyntaxKind::InClause).map(|tables| all_exprs(&tables)).unwrap_or_default(),
             predicate: only(node),
+        },
+        "find" => OperatorKind::Find {
+            tables: child(node, SyntaxKind::InClause).map(|tables| all_exprs(&tables)).unwrap_or_default(),
+            predicate: only(node),
+            project: child(node, SyntaxKind::ProjectClause).map(|project| FindColumns {
+                columns: project
+                    .children()
+                    .filter(|c| c.kind() == SyntaxKind::ColumnDecl)
+                    .map(|c| column(&c))
+                    .collect(),
+                pack: child(&project, SyntaxKind::PackClause).map(|pack| span(&pack)),
+            }),
         },
         "top-nested" => OperatorKind::TopNested(
             node.children().filter(|c| c.kind() == SyntaxKind::TopNestedLevel).map(|c| nested_level(&c)).collect(),

@@ -185,6 +185,7 @@ impl Parser<'_> {
                 }
             }
             "search" => self.with_properties(Self::search_parts),
+            "find" => self.with_properties(Self::find_parts),
             "top-nested" => self.top_nested(),
             "top-hitters" => {
                 self.named_expr();
@@ -264,11 +265,7 @@ impl Parser<'_> {
     /// Reads `[in (tables)] predicate`.
     fn search_parts(&mut self) {
         if self.at_word("in") && self.kind(1) == LParen {
-            self.clause(InClause, |parser| {
-                parser.nested(|parser| {
-                    parser.parens(|parser| parser.comma_list(Self::union_leg));
-                });
-            });
+            self.tables_clause();
         }
         if self.at(Star) && self.operator_level(1).is_none_or(|level| level <= super::expression::Level::And) {
             let checkpoint = self.checkpoint();
@@ -282,6 +279,54 @@ impl Parser<'_> {
         } else {
             self.expr();
         }
+    }
+
+    /// Reads `[in (tables)] [where] predicate [project-smart | project Name: type, …, pack(*)]`.
+    fn find_parts(&mut self) {
+        let names_tables = self.at_word("in") && self.kind(1) == LParen;
+        if names_tables {
+            self.tables_clause();
+        }
+        if self.at_word("where") {
+            self.bump_keyword();
+        } else if names_tables {
+            self.error("expected", format!("Expected `where` {}.", self.found()));
+        }
+        self.expr();
+        if self.at_word("project-smart") {
+            self.bump_keyword();
+        } else {
+            self.optional_clause("project", ProjectClause, |parser| parser.comma_list(Self::find_column));
+        }
+    }
+
+    /// Reads `Name`, `Name: type`, `pack(*)` or `pack_all()`.
+    fn find_column(&mut self) {
+        let is_pack = match self.word(0) {
+            "pack" => self.kind(1) == LParen && self.kind(2) == Star && self.kind(3) == RParen,
+            "pack_all" => self.kind(1) == LParen && self.kind(2) == RParen,
+            _ => false,
+        };
+        if is_pack {
+            let tokens = if self.word(0) == "pack" { 4 } else { 3 };
+            self.node(PackClause, |parser| parser.bump_times(tokens));
+            return;
+        }
+        self.start(ColumnDecl);
+        self.name(NamePlace::Used, "a column's name");
+        if self.eat(Colon) {
+            self.type_name();
+        }
+        self.finish();
+    }
+
+    /// Reads `in (tables)`.
+    fn tables_clause(&mut self) {
+        self.clause(InClause, |parser| {
+            parser.nested(|parser| {
+                parser.parens(|parser| parser.comma_list(Self::union_leg));
+            });
+        });
     }
 
     /// Reads `plugin(arguments) [: (schema)]`.
