@@ -190,7 +190,8 @@ fn answer(command: Command) -> io::Result<bool> {
             let (mut session, name) = session(&query)?;
             session.set_clock(now.now);
             let unreadable = read_logs(&mut session, &logs);
-            let report = session.run_now(wall());
+            let mut report = session.run_now(wall());
+            report.findings.extend(session.case_findings());
             tell(&session, &report, &name, Severity::Warning);
             match format {
                 RunFormat::Json => writeln!(out, "{}", output::run_json(&session, &report, &unreadable))?,

@@ -8,6 +8,7 @@
 //! **Invariant:** no wasm, no HTML, no browser, no clock and no file: bytes, instants and texts come as parameters.
 
 mod case;
+mod case_matters;
 mod clock;
 mod compare;
 mod contribution;
