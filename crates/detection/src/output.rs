@@ -46,7 +46,8 @@ fn dynamic_json(value: &Dynamic) -> Json {
         Dynamic::String(s) => json!(s),
         Dynamic::Array(items) => Json::Array(items.iter().map(dynamic_json).collect()),
         Dynamic::Bag(bag) => Json::Object(bag.iter().map(|(k, v)| (k.to_string(), dynamic_json(v))).collect()),
-        other => json!(Value::dynamic(other.clone()).to_string()),
+        // Their text is that of a JSON string already.
+        other => serde_json::from_str(&other.to_string()).unwrap_or_default(),
     }
 }
 
@@ -295,6 +296,7 @@ fn grid(header: &[String], rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use event_table::DateTime;
 
     #[test]
     fn values_have_the_forms_of_the_contract() {
@@ -308,6 +310,10 @@ mod tests {
             (Value::Real(f64::NAN), "\"NaN\""),
             (decimal("1.10"), "\"1.10\""),
             (Value::dynamic(Dynamic::from_json("{\"a\":[1,null]}").unwrap()), "{\"a\":[1,null]}"),
+            (
+                Value::dynamic(Dynamic::Array(vec![Dynamic::DateTime(DateTime::MIN), Dynamic::Real(f64::NAN)])),
+                "[\"0001-01-01T00:00:00.0000000Z\",\"NaN\"]",
+            ),
             (Value::string(""), "\"\""),
         ] {
             assert_eq!(value_json(&value).to_string(), expected);

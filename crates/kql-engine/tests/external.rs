@@ -247,3 +247,10 @@ fn a_large_file_is_read_in_pieces_and_within_the_memory_of_a_run() {
         other => panic!("{:?}", other.map(|o| o.relation.len())),
     }
 }
+
+#[test]
+fn an_address_that_is_no_expression_gives_no_plan() {
+    let parsed = kql_syntax::parse("externaldata (x: string) [)] | take 1");
+    assert!(!parsed.diagnostics().is_empty());
+    assert!(resolve(&parsed.document(), &TableSet::new(), DateTime::MIN).plan.is_none());
+}

@@ -111,10 +111,12 @@ pub struct ParseText {
     pub input: NodeId,
     /// The text.
     pub expr: Expr,
-    /// The pattern, with a group for each column.
+    /// The pattern, with a group for each column among others.
     pub regex: regex::Regex,
-    /// The column that each group goes to, and its type.
+    /// The columns that the groups go to, and their types.
     pub columns: Vec<(usize, ColumnType)>,
+    /// The number of each column's group.
+    pub groups: Vec<usize>,
     /// Whether every group must be a value of its type.
     pub strict: bool,
     /// Whether rows that do not fit are left out.
@@ -179,6 +181,8 @@ pub struct Series {
     pub to: Option<Expr>,
     /// The distance between points.
     pub step: Expr,
+    /// Whether there is a series of defaults when there are no rows.
+    pub is_nonempty: bool,
 }
 
 /// A level of `top-nested`.

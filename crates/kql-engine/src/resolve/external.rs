@@ -165,7 +165,10 @@ impl Resolver<'_> {
             ),
         };
         is_right &= fields.is_some();
-        debug_assert!(is_right || self.diagnostics.iter().any(|d| d.severity == kql_syntax::Severity::Error));
+        if !is_right && !self.diagnostics.iter().any(|d| d.severity == kql_syntax::Severity::Error) {
+            // The parser told of it.
+            return None;
+        }
         let external = External { files, skip_first, fields: fields.unwrap_or_default() };
         // Its columns are known even where the file is not there: what stands behind it is looked at too.
         Some(self.add(NodeKind::External(Box::new(external)), columns, span))

@@ -5,8 +5,9 @@
 
 use super::names::UniqueNames;
 use super::{Resolver, ResultColumn, Tabular};
-use crate::plan::{Join, JoinColumn, JoinKind, NodeKind};
-use event_table::ColumnType;
+use crate::expr::Expr;
+use crate::plan::{Condition, Join, JoinColumn, JoinKind, NodeKind};
+use event_table::{ColumnType, Value};
 use kql_syntax::Span;
 use kql_syntax::ast::{self, BinaryOp, Expr as Ast, Name, Operator};
 
@@ -26,6 +27,55 @@ const JOIN_KINDS: [(&str, JoinKind); 12] = [
 ];
 
 impl Resolver<'_> {
+    /// The rows of an innerunique join whose left side was filtered by conditions that stand right behind it and read
+    /// that side only: the row that is kept of each key is one of those that pass (`join-innerunique`). `None` where
+    /// there is no such join or condition. What was materialized is as it is.
+    pub(super) fn before_unique_join(&mut self, input: &Tabular, conditions: &[Condition]) -> Option<Tabular> {
+        let mut filters = Vec::new();
+        let mut at = input.node;
+        let mut join = loop {
+            if self.materialized.contains(&at) {
+                return None;
+            }
+            match &self.plan.node(at).kind {
+                NodeKind::Filter(inner, conditions) => {
+                    filters.push((conditions.clone(), self.plan.node(at).span));
+                    at = *inner;
+                }
+                NodeKind::Join(join) if join.kind == JoinKind::InnerUnique => break join.clone(),
+                _ => return None,
+            }
+        };
+        let left = self.plan.node(join.left).columns.clone();
+        let is_left = |column: usize| matches!(join.columns.get(column), Some(JoinColumn::Left(_)));
+        let reads_left = |condition: &&Condition| {
+            let read = condition.expr.columns();
+            !read.is_empty() && read.into_iter().all(is_left)
+        };
+        let of_left: Vec<Expr> = join
+            .columns
+            .iter()
+            .map(|column| match column {
+                JoinColumn::Left(index) => Expr::column(left[*index].ty, *index),
+                JoinColumn::Right(_) => Expr::constant(ColumnType::Dynamic, Value::Null),
+            })
+            .collect();
+        let moved =
+            |condition: &Condition| Condition { expr: condition.expr.substitute(&of_left), ..condition.clone() };
+        let moved: Vec<Condition> = conditions.iter().filter(reads_left).map(moved).collect();
+        if moved.is_empty() {
+            return None;
+        }
+        let (columns, span) = (self.plan.node(at).columns.clone(), self.plan.node(at).span);
+        self.planned += left.len() + columns.len() * (filters.len() + 1);
+        join.left = self.plan.add(NodeKind::Filter(join.left, moved), left, span);
+        let mut node = self.plan.add(NodeKind::Join(join), columns.clone(), span);
+        for (conditions, span) in filters.into_iter().rev() {
+            node = self.plan.add(NodeKind::Filter(node, conditions), columns.clone(), span);
+        }
+        Some(Tabular { node, columns: input.columns.clone() })
+    }
+
     pub(super) fn join(&mut self, left: Tabular, right: &Ast, on: &[Ast], operator: &Operator) -> Option<Tabular> {
         let kind = self.join_kind(operator, &JOIN_KINDS, JoinKind::InnerUnique);
         let right = self.tabular(right)?;

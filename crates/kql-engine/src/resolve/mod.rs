@@ -40,7 +40,7 @@ use kql_syntax::ast::{Document, Expr as Ast, Statement, StatementKind};
 use kql_syntax::{Diagnostic, Span};
 pub(crate) use names::own_name;
 pub use own_names::OwnNames;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scope::{Binding, Environment, UserFunction};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -126,6 +126,8 @@ pub(crate) struct Resolver<'a> {
     bindings: Vec<BoundName>,
     own_names: OwnNames,
     external: Vec<ExternalFile>,
+    /// What `materialize` was called on: nothing behind it changes its rows.
+    materialized: FxHashSet<NodeId>,
     /// Whether it was told that a constant takes too much memory.
     has_told_of_memory: bool,
     /// The window functions met in the operator that is being resolved.
@@ -208,6 +210,7 @@ fn resolve_given(
         bindings: Vec::new(),
         own_names: OwnNames::default(),
         external: Vec::new(),
+        materialized: FxHashSet::default(),
         has_told_of_memory: false,
         windows: window::WindowScope::default(),
         patterns: FxHashMap::default(),

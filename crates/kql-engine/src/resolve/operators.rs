@@ -176,10 +176,11 @@ impl Resolver<'_> {
             }
         }
         let base = self.window_input(&input, span);
-        let filtered = self.like(&base, NodeKind::Filter(base.node, conditions), span);
         if base.node == input.node {
-            return filtered;
+            let base = self.before_unique_join(&base, &conditions).unwrap_or(base);
+            return self.like(&base, NodeKind::Filter(base.node, conditions), span);
         }
+        let filtered = self.like(&base, NodeKind::Filter(base.node, conditions), span);
         let own: Vec<usize> = (0..input.columns.len()).collect();
         self.choose(&filtered, &own, span)
     }

@@ -12,6 +12,9 @@ use kql_syntax::Span;
 use kql_syntax::ast::{self, ColumnDecl, Expr as Ast, Operator, ParsePart, Property};
 use std::sync::Arc;
 
+/// What the names of columns' groups begin with.
+const COLUMN: &str = "__column_";
+
 impl Resolver<'_> {
     pub(super) fn parse_text(
         &mut self,
@@ -33,14 +36,27 @@ impl Resolver<'_> {
         }
         let is_regex = &*kind == "regex";
         let flags: String = property("flags").map_or_else(String::new, |f| f.to_string());
+        if !flags.is_empty() && !is_regex {
+            self.error("unknown-word", operator.keyword.span, "`flags` goes with kind=regex.");
+            return None;
+        }
+        if let Some(unknown) = flags.chars().find(|flag| !"Uims".contains(*flag)) {
+            self.error(
+                "unknown-word",
+                operator.keyword.span,
+                format!("'{unknown}' is not one of the flags U, i, m, s."),
+            );
+            return None;
+        }
         let expr = self.scalar(subject, &mut RowScope::row(&input.columns))?;
         let mut columns = input.columns.to_vec();
         let mut groups: Vec<(usize, ColumnType)> = Vec::new();
-        // Written out as the documentation does: `(?s)` lets a run go over lines.
-        let mut text = String::from(if flags.contains('U') { "(?sU)^" } else { "(?s)^" });
-        if flags.contains('i') {
-            text.push_str("(?i)");
-        }
+        // A run goes over lines, but where the pattern is a regular expression, only if its flags say so.
+        let mut text = match (is_regex, flags.is_empty()) {
+            (true, true) => String::from("^"),
+            (true, false) => format!("(?{flags})^"),
+            (false, _) => String::from("(?s)^"),
+        };
         let mut open = false;
         for (position, part) in pattern.iter().enumerate() {
             let last = position + 1 == pattern.len();
@@ -54,7 +70,12 @@ impl Resolver<'_> {
                         );
                         return None;
                     }
-                    text.push_str(if last { ".*" } else { ".*?" });
+                    text.push_str(match (last, is_regex) {
+                        // What is left does not matter, nor over how many lines it goes.
+                        (true, true) => r"(?s-U:.*)",
+                        (true, false) => ".*",
+                        (false, _) => ".*?",
+                    });
                 }
                 ParsePart::Text(part) => {
                     open = false;
@@ -75,12 +96,14 @@ impl Resolver<'_> {
                         ColumnType::Int | ColumnType::Long => r"\s*-?\d+",
                         ColumnType::Real | ColumnType::Decimal => r"\s*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?",
                         ColumnType::Bool => "(?i:true|false|[01])",
-                        _ if last => ".*",
+                        // The page's examples of `kind=regex` take as much as they can, unless `U` is given.
+                        _ if last || is_regex => ".*",
                         _ => ".*?",
                     };
                     // Relaxed, what is no value of its type is taken too, and is null.
                     let run = if &*kind == "relaxed" { if last { ".*" } else { ".*?" } } else { run };
-                    text.push_str(&format!("({run})"));
+                    // A pattern may have groups of its own: those of columns have names.
+                    text.push_str(&format!("(?P<{COLUMN}{}>{run})", groups.len()));
                     groups.push((place(&mut columns, &decl.name.text, ty), ty));
                 }
             }
@@ -96,7 +119,9 @@ impl Resolver<'_> {
             }
         };
         let strict = &*kind != "relaxed";
-        let parse = ParseText { input: input.node, expr, regex, columns: groups, strict, filter };
+        let place_of = |name: &str| regex.capture_names().position(|group| group == Some(name));
+        let places = (0..groups.len()).filter_map(|group| place_of(&format!("{COLUMN}{group}"))).collect();
+        let parse = ParseText { input: input.node, expr, regex, columns: groups, groups: places, strict, filter };
         Some(self.add(NodeKind::Parse(Box::new(parse)), columns, operator.span))
     }
 

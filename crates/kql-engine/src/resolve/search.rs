@@ -153,6 +153,13 @@ fn term(subject: &Ast, text: &str, case_sensitive: bool, whole: &Ast) -> Ast {
     let (start, end) = (text.starts_with('*'), text.len() > 1 && text.ends_with('*'));
     let bare = text.strip_prefix('*').unwrap_or(text);
     let bare = if end { bare.strip_suffix('*').unwrap_or(bare) } else { bare };
+    if bare.contains('*') {
+        // As the page writes it out: `Lab*PC` is the regular expression `\bLab.*PC\b`.
+        let pieces: Vec<String> = bare.split('*').map(regex::escape).collect();
+        let edge = |open: bool| if open { "" } else { r"\b" };
+        let pattern = format!("{}{}{}", edge(start), pieces.join(".*"), edge(end));
+        return test(subject, BinaryOp::MatchesRegex, &pattern, whole);
+    }
     let op = match (start, end, case_sensitive) {
         (false, false, false) => BinaryOp::Has,
         (false, false, true) => BinaryOp::HasCs,
@@ -163,8 +170,13 @@ fn term(subject: &Ast, text: &str, case_sensitive: bool, whole: &Ast) -> Ast {
         (true, true, false) => BinaryOp::Contains,
         (true, true, true) => BinaryOp::ContainsCs,
     };
+    test(subject, op, bare, whole)
+}
+
+/// A test of a column against a text, in the place of a whole predicate.
+fn test(subject: &Ast, op: BinaryOp, text: &str, whole: &Ast) -> Ast {
     let literal =
-        Ast { kind: AstKind::Literal(ast::Literal { kind: LiteralKind::String, text: bare.into() }), span: whole.span };
+        Ast { kind: AstKind::Literal(ast::Literal { kind: LiteralKind::String, text: text.into() }), span: whole.span };
     Ast {
         kind: AstKind::Binary { op, op_span: whole.span, left: Box::new(subject.clone()), right: Box::new(literal) },
         span: whole.span,

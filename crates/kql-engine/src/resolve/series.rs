@@ -13,6 +13,15 @@ impl Resolver<'_> {
     pub(super) fn make_series(&mut self, input: Tabular, operator: &Operator) -> Option<Tabular> {
         let OperatorKind::MakeSeries { aggregates, on, from, to, step, by } = &operator.kind else { return None };
         let mut failed = false;
+        let kind = operator.properties.iter().find(|p| &*p.name.text == "kind");
+        let word = kind.map(|kind| super::parsing::word(&kind.value));
+        if let (Some(kind), Some(word)) = (kind, &word)
+            && &**word != "nonempty"
+        {
+            self.error("unknown-word", kind.value.span, format!("'{word}' is no kind of `make-series`: nonempty is."));
+            return None;
+        }
+        let is_nonempty = word.is_some();
         let mut names = UniqueNames::default();
         let mut columns = Vec::new();
         let mut keys = Vec::new();
@@ -93,7 +102,8 @@ impl Resolver<'_> {
         if failed {
             return None;
         }
-        let series = Series { input: input.node, keys, aggregates: found, on: axis, from, to, step: step_expr };
+        let series =
+            Series { input: input.node, keys, aggregates: found, on: axis, from, to, step: step_expr, is_nonempty };
         Some(self.add(NodeKind::Series(Box::new(series)), columns, operator.span))
     }
 }

@@ -229,7 +229,11 @@ impl Resolver<'_> {
             return self.pattern_call(&pattern, name, arguments, None, span);
         }
         match (&*name.text, arguments) {
-            ("materialize", [argument]) => self.tabular(&argument.value),
+            ("materialize", [argument]) => {
+                let rows = self.tabular(&argument.value)?;
+                self.materialized.insert(rows.node);
+                Some(rows)
+            }
             ("table", [argument]) => {
                 let value = self.scalar(&argument.value, &mut RowScope::empty())?;
                 match value.as_constant() {

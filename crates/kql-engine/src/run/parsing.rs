@@ -73,8 +73,8 @@ impl Run<'_> {
 fn captured(parse: &ParseText, text: &str) -> Option<Vec<Value>> {
     let captures = parse.regex.captures(text)?;
     let mut values = Vec::with_capacity(parse.columns.len());
-    for (index, (_, ty)) in parse.columns.iter().enumerate() {
-        let found = captures.get(index + 1).map_or("", |m| m.as_str());
+    for ((_, ty), group) in parse.columns.iter().zip(&parse.groups) {
+        let found = captures.get(*group).map_or("", |m| m.as_str());
         let value = convert::to_type(&Value::string(found), *ty);
         if parse.strict && value.is_null() && *ty != ColumnType::String {
             return None;

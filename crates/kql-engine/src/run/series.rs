@@ -97,6 +97,9 @@ impl Run<'_> {
             }
             self.checkpoint(0).await?;
         }
+        if series.is_nonempty && series.keys.is_empty() && input.is_empty() {
+            groups.push((Vec::new(), Points::default()));
+        }
         if groups.len().saturating_mul(points.len()) > MAX_MADE_ROWS {
             return Err(RunError::TooLarge(format!("`make-series` makes more than {MAX_MADE_ROWS} points in all.")));
         }

@@ -1,0 +1,151 @@
+//! Examples of the documentation's pages, with the output that the pages print.
+
+use event_table::{DateTime, TableSet};
+use kql_engine::resolve::resolve;
+use kql_engine::run::Runner;
+
+/// The rows as text: cells with `|` between them, null as nothing.
+fn rows(query: &str) -> Vec<String> {
+    let parsed = kql_syntax::parse(query);
+    assert_eq!(parsed.diagnostics(), [], "{query}");
+    let resolution = resolve(&parsed.document(), &TableSet::new(), DateTime::MIN);
+    let plan = resolution.plan.unwrap_or_else(|| panic!("{query}: {:?}", resolution.diagnostics));
+    let relation = Runner::new().run_now(&plan, &TableSet::new(), DateTime::MIN).expect("it runs").relation;
+    let cell = |row: usize, column: usize| match relation.value(row, column) {
+        value if value.is_null() => String::new(),
+        value => value.to_string(),
+    };
+    let row = |row: usize| (0..relation.columns().len()).map(|column| cell(row, column)).collect::<Vec<_>>().join("|");
+    (0..relation.len()).map(row).collect()
+}
+
+fn first_code(query: &str) -> Option<String> {
+    let parsed = kql_syntax::parse(query);
+    let resolution = resolve(&parsed.document(), &TableSet::new(), DateTime::MIN);
+    resolution.diagnostics.first().map(|d| d.code.clone())
+}
+
+/// The traces of `parse-operator` and `parse-where-operator`, two of their rows.
+const TRACES: &str = r#"
+let Traces = datatable(EventText: string) [
+    "Event: NotifySliceRelease (resourceName=PipelineScheduler, totalSlices=27, sliceNumber=23, lockTime=02/17/2016 08:40:01, releaseTime=02/17/2016 08:40:01, previousLockTime=02/17/2016 08:39:01)",
+    "Event: NotifySliceRelease (resourceName=PipelineScheduler, totalSlices=27, sliceNumber=15, lockTime=02/17/2016 08:40:00, releaseTime=02/17/2016 08:40:00, previousLockTime=02/17/2016 08:39:00)",
+];
+let OnLines = datatable(EventText: string) [
+    "Event: NotifySliceRelease (resourceName=PipelineScheduler\ntotalSlices=27\nsliceNumber=23\nlockTime=02/17/2016 08:40:01\nreleaseTime=02/17/2016 08:40:01\npreviousLockTime=02/17/2016 08:39:01)",
+];
+let SomeWrong = datatable(EventText: string) [
+    "Event: NotifySliceRelease (resourceName=PipelineScheduler, totalSlices=non_valid_integer, sliceNumber=11, lockTime=02/17/2016 08:40:01)",
+    "Event: NotifySliceRelease (resourceName=PipelineScheduler, totalSlices=27, sliceNumber=15, lockTime=02/17/2016 08:40:00)",
+];
+"#;
+
+/// Pipelines over the traces, and their rows.
+const PARSED: &[(&str, &[&str])] = &[
+    (
+        r#"Traces | parse kind=regex EventText with "(.*?)[a-zA-Z]*=" resourceName @", totalSlices=\s*\d+\s*.*?sliceNumber=" sliceNumber: long ".*?(previous)?lockTime=" lockTime ".*?releaseTime=" releaseTime ".*?previousLockTime=" previousLockTime: date "\\)" | project resourceName, sliceNumber, lockTime, releaseTime, previousLockTime"#,
+        &[
+            "PipelineScheduler|23|02/17/2016 08:40:01, |02/17/2016 08:40:01, |2016-02-17T08:39:01.0000000Z",
+            "PipelineScheduler|15|02/17/2016 08:40:00, |02/17/2016 08:40:00, |2016-02-17T08:39:00.0000000Z",
+        ],
+    ),
+    (
+        r#"Traces | parse kind=regex EventText with * "resourceName=" resourceName ',' * | project resourceName"#,
+        &[
+            "PipelineScheduler, totalSlices=27, sliceNumber=23, lockTime=02/17/2016 08:40:01, releaseTime=02/17/2016 08:40:01",
+            "PipelineScheduler, totalSlices=27, sliceNumber=15, lockTime=02/17/2016 08:40:00, releaseTime=02/17/2016 08:40:00",
+        ],
+    ),
+    (
+        r#"Traces | parse kind=regex flags=Ui EventText with * "RESOURCENAME=" resourceName ',' * | project resourceName"#,
+        &["PipelineScheduler", "PipelineScheduler"],
+    ),
+    (
+        r#"OnLines | parse kind=regex flags=s EventText with * "resourceName=" resourceName: string "(.*?)totalSlices=" totalSlices: long "(.*?)lockTime=" lockTime: datetime "(.*?)releaseTime=" releaseTime: datetime "(.*?)previousLockTime=" previousLockTime: datetime "\\)" | project-away EventText"#,
+        &[
+            "PipelineScheduler\n|27|2016-02-17T08:40:01.0000000Z|2016-02-17T08:40:01.0000000Z|2016-02-17T08:39:01.0000000Z",
+        ],
+    ),
+    // Without the flag a run ends with its line.
+    (
+        r#"OnLines | parse-where kind=regex EventText with * "resourceName=" resourceName: string "(.*?)totalSlices=" totalSlices: long * | project totalSlices"#,
+        &[],
+    ),
+    (
+        r#"SomeWrong | parse-where kind = regex EventText with * "RESOURCENAME=" resourceName "," * "totalSlices=" totalSlices: long "," * | project resourceName, totalSlices"#,
+        &[],
+    ),
+    (
+        r#"SomeWrong | parse-where kind = regex flags=i EventText with * "RESOURCENAME=" resourceName "," * "totalSlices=" totalSlices: long "," * | project resourceName, totalSlices"#,
+        &["PipelineScheduler|27"],
+    ),
+];
+
+#[test]
+fn text_is_parsed_as_the_pages_of_parse_show() {
+    for (pipeline, expected) in PARSED {
+        assert_eq!(rows(&format!("{TRACES}{pipeline}")), *expected, "{pipeline}");
+    }
+    // Flags belong to regular expressions, and there are four.
+    for wrong in
+        ["print t = 'a' | parse flags=i t with * 'A' x", "print t = 'a' | parse kind=regex flags=ix t with * 'A' x"]
+    {
+        assert_eq!(first_code(wrong).as_deref(), Some("unknown-word"), "{wrong}");
+    }
+}
+
+/// From `make-series-operator`.
+#[test]
+fn a_series_of_no_rows_is_there_when_asked_for() {
+    let series = |kind: &str, by: &str| {
+        rows(&format!(
+            "datatable(timestamp: datetime, metric: real) [datetime(2017-01-01), 4] | take 0 \
+             | make-series {kind} avg(metric) default=1.0 on timestamp from datetime(2017-01-01) to datetime(2017-01-03) step 1d {by}"
+        ))
+    };
+    let days = r#"["2017-01-01T00:00:00.0000000Z","2017-01-02T00:00:00.0000000Z"]"#;
+    assert_eq!(series("kind=nonempty", ""), [format!("[1.0,1.0]|{days}")]);
+    assert_eq!(series("", ""), [""; 0]);
+    assert_eq!(series("kind=nonempty", "by metric"), [""; 0]);
+    let wrong = "datatable(t: datetime) [] | make-series kind=other count() on t from now() to now() step 1d";
+    assert_eq!(first_code(wrong).as_deref(), Some("unknown-word"));
+}
+
+/// From the table of `search-operator`, what each form means, and rows made for it.
+#[test]
+fn what_search_takes_for_a_pattern() {
+    let found = |pattern: &str| {
+        let table = r#"datatable(a: string) ["x LabMyPC y", "LabPC", "Lab my PCs", "Lab", "xLabPC", "lab-pc"]"#;
+        rows(&format!("{table} | search {pattern} | project a"))
+    };
+    assert_eq!(found("\"Lab*PC\""), ["x LabMyPC y", "LabPC"]);
+    assert_eq!(found("\"*Lab*PC\""), ["x LabMyPC y", "LabPC", "xLabPC"]);
+    assert_eq!(found("\"Lab*PC*\""), ["x LabMyPC y", "LabPC", "Lab my PCs"]);
+    assert_eq!(found("\"lab\""), ["Lab my PCs", "Lab", "lab-pc"]);
+    assert_eq!(found("\"lab*\""), ["x LabMyPC y", "LabPC", "Lab my PCs", "Lab", "lab-pc"]);
+    assert_eq!(found("a matches regex \"^x\""), ["x LabMyPC y", "xLabPC"]);
+}
+
+/// From `join-innerunique`: a condition on the left side decides which of its rows of one key is kept.
+#[test]
+fn a_condition_behind_a_unique_join_comes_before_it() {
+    let tables = "let t1 = datatable(key: long, value: string) [1, 'val1.1', 1, 'val1.2']; \
+                  let t2 = datatable(key: long, value: string) [1, 'val1.3', 1, 'val1.4'];";
+    for (pipeline, expected) in [
+        ("t1 | join kind = innerunique t2 on key", &["1|val1.1|1|val1.3", "1|val1.1|1|val1.4"][..]),
+        (
+            "t1 | join kind = innerunique t2 on key | where value == 'val1.2'",
+            &["1|val1.2|1|val1.3", "1|val1.2|1|val1.4"],
+        ),
+        ("t1 | join t2 on key | where value1 == 'val1.4' and value == 'val1.2'", &["1|val1.2|1|val1.4"]),
+        ("t1 | join t2 on key | where value1 == 'val1.4' | where value endswith '2'", &["1|val1.2|1|val1.4"]),
+        ("let j = t1 | join t2 on key; j | where value == 'val1.2' | count", &["2"]),
+        ("let j = materialize(t1 | join t2 on key); j | where value == 'val1.2' | count", &["0"]),
+        // A condition on the right side, or on both, does not change which row of the left side is kept.
+        ("t1 | join t2 on key | where value1 == 'val1.4'", &["1|val1.1|1|val1.4"]),
+        ("t1 | join t2 on key | where value == 'val1.2' or value1 == 'val1.9' | count", &["0"]),
+        ("t1 | join kind=inner t2 on key | where value == 'val1.2' | count", &["2"]),
+    ] {
+        assert_eq!(rows(&format!("{tables}{pipeline}")), *expected, "{pipeline}");
+    }
+}
