@@ -149,3 +149,73 @@ fn a_condition_behind_a_unique_join_comes_before_it() {
         assert_eq!(rows(&format!("{tables}{pipeline}")), *expected, "{pipeline}");
     }
 }
+
+/// From the table of `sort-operator`: null and what is no number stand together, at either end.
+#[test]
+fn null_and_nan_stand_together_in_a_sort() {
+    let sorted = |order: &str| {
+        let table = "datatable(x: real) [0, real(nan), 5, real(null), real(-inf), real(+inf), -5]";
+        rows(&format!("{table} | sort by x {order}")).join(" ")
+    };
+    for (order, expected) in [
+        ("asc nulls first", " NaN -Infinity -5.0 0.0 5.0 Infinity"),
+        ("desc nulls first", " NaN Infinity 5.0 0.0 -5.0 -Infinity"),
+        ("asc nulls last", "-Infinity -5.0 0.0 5.0 Infinity NaN "),
+        ("desc nulls last", "Infinity 5.0 0.0 -5.0 -Infinity NaN "),
+        ("asc", " NaN -Infinity -5.0 0.0 5.0 Infinity"),
+        ("desc", "Infinity 5.0 0.0 -5.0 -Infinity NaN "),
+    ] {
+        assert_eq!(sorted(order), expected, "{order}");
+    }
+    assert_eq!(rows("datatable(x: real) [real(nan), 1, 2] | top 2 by x desc"), ["2.0", "1.0"]);
+}
+
+/// From `union-operator` and `let-statement`: views are found by a pattern, other functions are not.
+#[test]
+fn views_of_the_query_are_found_by_patterns() {
+    let views = "let View_1 = view () { print x=1 }; let View_2 = view () { print x=1 }; \
+                 let OtherView_1 = view () { print x=1 }; let ViewNot = () { print x=1 };";
+    for (query, count) in [
+        ("union isfuzzy=true View*, SomeView*, OtherView* | count", "3"),
+        ("union View* | count", "2"),
+        ("search in (View*) x == 1 | count", "2"),
+        ("find in (*View_1) where x == 1 | count", "2"),
+        ("search x == 1 | count", "3"),
+        ("find x == 1 | count", "3"),
+    ] {
+        assert_eq!(rows(&format!("{views}{query}")), [count], "{query}");
+    }
+    let wrong = format!("{views} union View*, SomeView* | count");
+    assert_eq!(first_code(&wrong).as_deref(), Some("unknown-table"));
+    let ranges = "let Range10 = view () { range MyColumn from 1 to 10 step 1 }; \
+                  let Range20 = view () { range MyColumn from 1 to 20 step 1 };";
+    assert_eq!(rows(&format!("{ranges} search MyColumn == 5")), ["Range10|5", "Range20|5"]);
+}
+
+/// From `bag-unpack-plugin` and `pivot-plugin`: `*` stands for the columns that are kept.
+#[test]
+fn a_plugin_gives_the_columns_that_are_declared() {
+    let bags = r#"datatable(d: dynamic, Description: string) [
+        dynamic({"Name": "John", "Age": 20, "height": 180}), "Student",
+        dynamic({"Name": "Dave", "Age": 40, "height": 160}), "Teacher",
+    ]"#;
+    for (plugin, expected) in [
+        ("bag_unpack(d) : (*, Name: string, Age: long)", &["Student|John|20", "Teacher|Dave|40"][..]),
+        ("bag_unpack(d) : (Age: long)", &["20", "40"]),
+        ("bag_unpack(d) : (*)", &["Student", "Teacher"]),
+    ] {
+        assert_eq!(rows(&format!("{bags} | evaluate {plugin}")), *expected, "{plugin}");
+    }
+    let table = "datatable(City: string, State: string, N: long) ['A', 'x', 1, 'A', 'y', 2, 'B', 'x', 5, 'A', 'x', 7]";
+    for (plugin, expected) in [
+        ("pivot(State, sum(N), City)", &["A|8|2", "B|5|0"][..]),
+        ("pivot(State, sum(N), City) : (*, y: long, x: long)", &["A|2|8", "B|0|5"]),
+        ("pivot(State, sum(N), City) : (City: string, y: long)", &["A|2", "B|0"]),
+        ("pivot(State, sum(N), City) : (x: long, City: string)", &["8|A", "5|B"]),
+        ("pivot(State, sum(N), City) : (City: string, z: long)", &["A|0", "B|0"]),
+    ] {
+        assert_eq!(rows(&format!("{table} | evaluate {plugin}")), *expected, "{plugin}");
+    }
+    let wrong = format!("{table} | evaluate pivot(State, sum(N), City) : (City: string, x: string)");
+    assert_eq!(first_code(&wrong).as_deref(), Some("declared-type"));
+}

@@ -224,6 +224,8 @@ pub enum ExprKind {
         parameters: Vec<Parameter>,
         /// The body.
         body: Block,
+        /// Whether `view` stands before it: `union`, `search` and `find` find it by a pattern.
+        view: bool,
     },
 }
 

@@ -122,7 +122,10 @@ fn expr(e: &Expr) -> String {
         ExprKind::ExternalData { columns, uris, properties } => {
             format!("external({})[{}]<{}>", list(columns, column), list(uris, expr), list(properties, property))
         }
-        ExprKind::Function { parameters, body } => format!("fn({}) {}", list(parameters, parameter), block(body)),
+        ExprKind::Function { parameters, body, view } => {
+            let view = if *view { "view " } else { "" };
+            format!("{view}fn({}) {}", list(parameters, parameter), block(body))
+        }
     }
 }
 
@@ -279,7 +282,7 @@ fn statements_have_their_shape() {
         ),
         ("let f = (t: (a: long, b: string)) { t }; f(T)", "let `f` = fn(`t`: (`a`: long, `b`: string)) {t}; f(T)"),
         ("let f = (t: (*)) { t }; f(T)", "let `f` = fn(`t`: (`*`)) {t}; f(T)"),
-        ("let v = view () { T }; v", "let `v` = fn() {T}; v"),
+        ("let v = view () { T }; v", "let `v` = view fn() {T}; v"),
         ("let m = materialize(T | count); m", "let `m` = materialize(T | count); m"),
         (
             "declare pattern p = (a: string)[b: string] { ('x').['y'] = { T }; ('z').['w'] = { U; }; }; p('x').y",

@@ -37,7 +37,7 @@ impl Resolver<'_> {
         };
         match &*name.text {
             "bag_unpack" => self.bag_unpack(input, arguments, schema, span),
-            "pivot" => self.pivot(input, arguments, span),
+            "pivot" => self.pivot(input, arguments, schema, span),
             "ipv4_lookup" => self.ipv4_lookup(input, arguments, span),
             other => {
                 self.unsupported(name.span, other, &format!("The plugin `{other}`"));
@@ -161,7 +161,9 @@ impl Resolver<'_> {
         let mut columns: Vec<ResultColumn> = Vec::new();
         let mut from: Vec<UnpackColumn> = Vec::new();
         if let Some(schema) = schema {
-            for declared in self.declared_columns(schema)? {
+            let others: Vec<ResultColumn> =
+                input.columns.iter().enumerate().filter(|(i, _)| *i != column).map(|(_, c)| c.clone()).collect();
+            for declared in self.output_schema(schema, &others)? {
                 let own = input.columns.iter().position(|c| c.name == declared.name);
                 let property: Option<Arc<str>> = declared.name.strip_prefix(prefix.as_str()).map(Into::into);
                 from.push(match (own, property) {
@@ -214,6 +216,16 @@ impl Resolver<'_> {
         Some(self.add(NodeKind::Unpack(Box::new(unpack)), columns, span))
     }
 
+    /// The columns that a plugin is to give; `*` stands for those that it keeps.
+    fn output_schema(&mut self, schema: &[ColumnDecl], kept: &[ResultColumn]) -> Option<Vec<ResultColumn>> {
+        let (stars, declared): (Vec<&ColumnDecl>, Vec<&ColumnDecl>) =
+            schema.iter().partition(|decl| decl.ty.is_none() && &*decl.name.text == "*");
+        let declared: Vec<ColumnDecl> = declared.into_iter().cloned().collect();
+        let declared = self.declared_columns(&declared)?;
+        let kept = kept.iter().filter(|c| !stars.is_empty() && !declared.iter().any(|d| d.name == c.name));
+        Some(kept.cloned().collect::<Vec<_>>().into_iter().chain(declared).collect())
+    }
+
     /// The properties of the bags in a column, by name, each with the one type of its values (dynamic when they differ).
     fn properties(&mut self, input: &Tabular, column: usize, span: Span) -> Vec<(Arc<str>, ColumnType)> {
         let mut found: Vec<(Arc<str>, ColumnType)> = Vec::new();
@@ -238,7 +250,13 @@ impl Resolver<'_> {
     }
 
     /// `pivot(column, aggregate, key, …)`: a column for each value, the other columns (or the keys) as rows.
-    fn pivot(&mut self, input: Tabular, arguments: &[Argument], span: Span) -> Option<Tabular> {
+    fn pivot(
+        &mut self,
+        input: Tabular,
+        arguments: &[Argument],
+        schema: Option<&[ColumnDecl]>,
+        span: Span,
+    ) -> Option<Tabular> {
         let column = self.column_argument(&input, arguments.first(), span)?;
         let mut scope = AggregateScope::default();
         let call = match arguments.get(1) {
@@ -275,6 +293,9 @@ impl Resolver<'_> {
             keys.iter().chain([&column]).map(|i| input.columns[*i].clone()).collect();
         grouped_columns.push(ResultColumn { name: "pivot".into(), ty: Some(ty) });
         let grouped = self.add(NodeKind::Summarize(input.node, key_exprs, vec![call]), grouped_columns, span);
+        if let Some(schema) = schema {
+            return self.declared_pivot(&input, &grouped, (&keys, column), ty, schema, span);
+        }
         let mut values: Vec<Value> = Vec::new();
         if let Some(relation) = self.rows_of(&grouped, "pivot", span) {
             for row in 0..relation.len() {
@@ -304,6 +325,40 @@ impl Resolver<'_> {
         );
         let pivot = Pivot { input: grouped.node, keys: keys.len(), values };
         Some(self.add(NodeKind::Pivot(Box::new(pivot)), columns, span))
+    }
+
+    /// A `pivot` whose columns are declared, so that no rows are looked at for them.
+    fn declared_pivot(
+        &mut self,
+        input: &Tabular,
+        grouped: &Tabular,
+        (keys, column): (&[usize], usize),
+        ty: ColumnType,
+        schema: &[ColumnDecl],
+        span: Span,
+    ) -> Option<Tabular> {
+        let kept: Vec<ResultColumn> = keys.iter().map(|key| input.columns[*key].clone()).collect();
+        let declared = self.output_schema(schema, &kept)?;
+        let place = |name: &str| kept.iter().position(|key| *key.name == *name);
+        let pivoted: Vec<&ResultColumn> = declared.iter().filter(|c| place(&c.name).is_none()).collect();
+        let of = input.columns[column].ty.unwrap_or(ColumnType::Dynamic);
+        let values: Vec<Value> = pivoted.iter().map(|c| convert::to_type(&Value::String(c.name.clone()), of)).collect();
+        let mut columns = kept.clone();
+        columns.extend(pivoted.iter().map(|c| ResultColumn { name: c.name.clone(), ty: Some(ty) }));
+        let pivot = Pivot { input: grouped.node, keys: keys.len(), values };
+        let pivoted = self.add(NodeKind::Pivot(Box::new(pivot)), columns, span);
+        let mut exprs = Vec::new();
+        for wanted in &declared {
+            let index = pivoted.columns.iter().position(|c| c.name == wanted.name)?;
+            let (own, asked) = (pivoted.columns[index].ty?, wanted.ty?);
+            if own != asked {
+                let message = format!("The column '{}' is declared as {asked}, and `pivot` gives {own}.", wanted.name);
+                self.error("declared-type", span, message);
+                return None;
+            }
+            exprs.push(Expr::column(own, index));
+        }
+        Some(self.add(NodeKind::Project(pivoted.node, exprs), declared, span))
     }
 
     /// `ipv4_lookup(table, address, range, key, …)`.

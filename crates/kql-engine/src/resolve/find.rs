@@ -126,6 +126,7 @@ impl Resolver<'_> {
                 let rows = self.table(&ast::Name { text: name.clone(), span: place })?;
                 legs.push(UnionLeg { rows, name, span: place });
             }
+            legs.extend(self.view_legs(|_| true, place));
             if legs.is_empty() {
                 self.error("empty-search", place, "There is no table with rows to search in: load a log.");
                 return None;

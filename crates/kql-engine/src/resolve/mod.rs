@@ -321,11 +321,12 @@ impl Resolver<'_> {
         if self.environment.is_declared(&name.text) {
             self.error("duplicate-let", name.span, format!("The name '{}' has already been declared.", name.text));
         }
-        let binding = if let kql_syntax::ast::ExprKind::Function { parameters, body } = &value.kind {
+        let binding = if let kql_syntax::ast::ExprKind::Function { parameters, body, view } = &value.kind {
             let function = Rc::new(UserFunction {
                 name: name.text.clone(),
                 parameters: parameters.clone(),
                 body: body.clone(),
+                is_view: *view,
                 environment: self.environment.clone(),
             });
             function.parameters.iter().for_each(|parameter| self.own_names.declare(&parameter.name));

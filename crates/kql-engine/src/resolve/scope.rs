@@ -46,6 +46,7 @@ pub(crate) struct UserFunction {
     pub(crate) name: Arc<str>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Block,
+    pub(crate) is_view: bool,
     pub(crate) environment: Environment,
 }
 

@@ -34,6 +34,8 @@ impl Resolver<'_> {
                 let rows = self.table(&ast::Name { text: name.clone(), span: operator.keyword.span })?;
                 legs.push((name, rows));
             }
+            let views = self.view_legs(|_| true, operator.keyword.span);
+            legs.extend(views.into_iter().map(|leg| (leg.name, leg.rows)));
         } else {
             for table in tables {
                 if let AstKind::Wildcard(pattern) = &table.kind {
@@ -48,6 +50,9 @@ impl Resolver<'_> {
                         let rows = self.table(&ast::Name { text: name.clone(), span: pattern.span })?;
                         legs.push((name, rows));
                     }
+                    let fits = |name: &str| super::operators::wildcard(&pattern.text, name);
+                    let views = self.view_legs(fits, pattern.span);
+                    legs.extend(views.into_iter().map(|leg| (leg.name, leg.rows)));
                     continue;
                 }
                 let rows = self.tabular(table)?;

@@ -53,7 +53,7 @@ impl Resolver<'_> {
     }
 
     /// Whether the body of a function ends with rows.
-    fn gives_rows(&self, function: &UserFunction) -> bool {
+    pub(super) fn gives_rows(&self, function: &UserFunction) -> bool {
         let Some(StatementKind::Query(last)) = function.body.statements.last().map(|s| &s.kind) else { return false };
         let table_like = |name: &str| {
             let parameter = function.parameters.iter().find(|p| &*p.name.text == name);

@@ -4,6 +4,8 @@
 //! with its type's name at the end.
 
 use super::operators::wildcard;
+use super::scope::{Binding, RowScope};
+use super::tabular::Called;
 use super::{Resolver, ResultColumn, Tabular};
 use crate::plan::{NodeKind, UnionInput};
 use event_table::ColumnType;
@@ -91,8 +93,15 @@ impl Resolver<'_> {
                     })
                     .collect::<Vec<_>>(),
             );
-            if names.is_empty() {
-                self.error("unknown-table", pattern.span, format!("No table's name fits '{}'.", pattern.text));
+            let views = self.view_legs(|name| wildcard(&pattern.text, name), pattern.span);
+            if names.is_empty() && views.is_empty() {
+                let message = format!("No table's name fits '{}'.", pattern.text);
+                self.report(if fuzzy {
+                    Diagnostic::warning("unknown-table", pattern.span, message)
+                        .with_hint("`isfuzzy` leaves this leg out.")
+                } else {
+                    Diagnostic::error("unknown-table", pattern.span, message)
+                });
                 return None;
             }
             let name = |text: Arc<str>| ast::Name { text, span: pattern.span };
@@ -100,7 +109,7 @@ impl Resolver<'_> {
                 let rows = self.table(&name(text.clone()))?;
                 Some(UnionLeg { rows, name: text, span: pattern.span })
             });
-            return Some(legs.collect());
+            return Some(legs.chain(views).collect());
         }
         let before = self.diagnostics.len();
         match self.tabular(leg) {
@@ -123,6 +132,26 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    /// The rows of the query's views (`let Name = view () { … }`) whose names fit, by name.
+    pub(super) fn view_legs(&mut self, fits: impl Fn(&str) -> bool, span: Span) -> Vec<UnionLeg> {
+        let is_view = |binding: &Binding| match binding {
+            Binding::Function(function) => {
+                function.is_view && function.parameters.is_empty() && self.gives_rows(function)
+            }
+            _ => false,
+        };
+        let names = self.environment.names_of(is_view);
+        let mut legs = Vec::new();
+        for name in names.into_iter().filter(|name| fits(name)) {
+            // Not by its name: what stands in the text is a pattern, or no name at all.
+            let Some(Binding::Function(function)) = self.environment.get(&name).cloned() else { continue };
+            if let Some(Called::Rows(rows)) = self.user_call(&function, &[], span, &RowScope::empty()) {
+                legs.push(UnionLeg { rows, name, span });
+            }
+        }
+        legs
     }
 
     /// The name that `withsource` and the list of signals give a leg: its `let` or table.

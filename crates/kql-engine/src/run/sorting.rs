@@ -4,7 +4,7 @@ use super::{Relation, Run, RunError, STRETCH};
 use crate::columnar::{Chunk, Vector, compute};
 use crate::memory::Held;
 use crate::plan::SortKey;
-use crate::scalar::order;
+use crate::scalar::{order, plain};
 use event_table::{Column, DateTime, Value};
 use std::cmp::Ordering;
 
@@ -40,19 +40,30 @@ impl Keys {
     }
 
     fn compare(&self, key: &SortKey, a: usize, b: usize) -> Ordering {
-        let (null_a, null_b, order) = match self {
-            Self::Numbers(keys) => (keys[a].is_none(), keys[b].is_none(), keys[a].cmp(&keys[b])),
-            Self::Values(keys) => (keys[a].is_null(), keys[b].is_null(), order(&keys[a], &keys[b])),
+        let (outer_a, outer_b, order) = match self {
+            Self::Numbers(keys) => {
+                let outer = |at: usize| if keys[at].is_none() { 2 } else { 0 };
+                (outer(a), outer(b), keys[a].cmp(&keys[b]))
+            }
+            Self::Values(keys) => (outer(&keys[a]), outer(&keys[b]), order(&keys[a], &keys[b])),
         };
-        match (null_a, null_b) {
-            (true, true) => Ordering::Equal,
-            (true, false) if key.nulls_first => Ordering::Less,
-            (true, false) => Ordering::Greater,
-            (false, true) if key.nulls_first => Ordering::Greater,
-            (false, true) => Ordering::Less,
-            (false, false) if key.descending => order.reverse(),
-            (false, false) => order,
+        match outer_a.cmp(&outer_b) {
+            Ordering::Equal if outer_a > 0 => Ordering::Equal,
+            Ordering::Equal if key.descending => order.reverse(),
+            Ordering::Equal => order,
+            // What is no number stands between the numbers and null, at whichever end null is.
+            outer if key.nulls_first => outer.reverse(),
+            outer => outer,
         }
+    }
+}
+
+/// How far out a value stands: null, then what is no number (`sort-operator`), and then the values in their order.
+fn outer(value: &Value) -> u8 {
+    match plain(value) {
+        Value::Null => 2,
+        Value::Real(number) if number.is_nan() => 1,
+        _ => 0,
     }
 }
 

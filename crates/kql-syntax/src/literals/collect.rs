@@ -157,7 +157,7 @@ impl<'t> Collector<'t> {
                 self.value_side(low, comparison);
                 self.value_side(high, comparison);
             }
-            ExprKind::Function { parameters, body } => {
+            ExprKind::Function { parameters, body, .. } => {
                 self.function(parameters, body);
                 return;
             }

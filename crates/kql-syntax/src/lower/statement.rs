@@ -57,7 +57,8 @@ fn block(node: &SyntaxNode) -> Block {
 
 /// `(parameters) { body }`.
 pub(super) fn function(node: &SyntaxNode) -> ExprKind {
-    ExprKind::Function { parameters: parameters(node), body: block(node) }
+    let view = super::tokens(node).any(|token| token.text() == "view");
+    ExprKind::Function { parameters: parameters(node), body: block(node), view }
 }
 
 /// The parameters of the parameter list among a node's children.
