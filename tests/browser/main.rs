@@ -10,6 +10,8 @@ mod keeping;
 mod lessons;
 mod logs;
 mod looks;
+mod original;
+mod reading;
 mod results;
 mod rule;
 mod screen;

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use detection::Options;
 use gloo::timers::callback::Timeout;
 use gloo::utils::{document, window};
 use js_sys::Object;
@@ -69,6 +70,8 @@ pub enum Message {
     ChangeText(TextChange),
     /// The engine is to be asked, and what to do with its answer.
     Ask(Request, Callback<Response>),
+    /// A file that the user gave is wanted, and what to do with it; none when it is no longer here.
+    FileWanted(LoadId, Callback<Option<File>>),
     /// The editor asks something about a place in a text of a version.
     EditorAsks(Question, Asked, Callback<Option<Response>>),
 }
@@ -104,6 +107,7 @@ impl Component for App {
             open_file: link.callback(Message::FileOpened),
             change_text: link.callback(Message::ChangeText),
             ask: link.callback(|(request, answered)| Message::Ask(request, answered)),
+            file: link.callback(|(load, given)| Message::FileWanted(load, given)),
         };
         App {
             state: Rc::new(State::new(saved)),
@@ -135,7 +139,8 @@ impl Component for App {
             Message::FilesGiven(files) => {
                 let given = files.into_iter().map(|file| {
                     let load = Rc::make_mut(&mut self.state).name_load();
-                    let given = GivenFile { load, name: file.name(), size: file.size() as u64 };
+                    let (name, size) = (file.name(), file.size() as u64);
+                    let given = GivenFile { load, name, size, options: Options::default() };
                     self.files.insert(load, file);
                     given
                 });
@@ -153,6 +158,10 @@ impl Component for App {
             }
             Message::Ask(request, answered) => {
                 self.ask(request, answered);
+                return false;
+            }
+            Message::FileWanted(load, given) => {
+                given.emit(self.files.get(&load).cloned());
                 return false;
             }
             Message::EditorAsks(question, asked, answered) => {
@@ -193,6 +202,11 @@ impl App {
         match command {
             Command::Send(request) => self.send(&request),
             Command::Read { request, load } => self.read(ctx, &request, load),
+            Command::CopyFile { from, to } => {
+                if let Some(file) = self.files.get(&from).cloned() {
+                    self.files.insert(to, file);
+                }
+            }
             Command::StopReading(load) => {
                 self.readers.remove(&load);
             }

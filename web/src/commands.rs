@@ -112,6 +112,11 @@ fn has_mark(state: &State) -> bool {
     state.table.selected.is_some_and(|selected| state.table.row(selected.place).is_some())
 }
 
+/// Opens the original record of the row that is looked at.
+fn open_original(state: &State) -> Action {
+    state.looked_at_record().map_or(Action::DialogClosed, |record| Action::DialogOpened(Dialog::Original(record)))
+}
+
 fn has_marked_record(state: &State) -> bool {
     state.table.selected.is_some_and(|selected| selected.name.is_some())
 }
@@ -242,6 +247,13 @@ pub const COMMANDS: &[Command] = &[
         keys: None,
         is_available: |state| has_mark(state) && state.story.is_none(),
         effect: |_| Effect::ActAndFocusResults(Action::StoryOpened),
+    },
+    Command {
+        title: "Show the original record",
+        place: "Alerts",
+        keys: Some(Keys::Plain("o")),
+        is_available: |state| state.looked_at_record().is_some(),
+        effect: |state| Effect::Act(open_original(state)),
     },
     Command {
         title: "Close the story",

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::clipboard::{copy_explanation, copy_row};
 use crate::commands::Effect;
 use crate::dom::{click_first, focus_first, focus_results};
-use crate::protocol::{Request, Response};
+use crate::protocol::{LoadId, Request, Response};
 use crate::state::{Action, State};
 
 /// The ways from a component to the app.
@@ -25,6 +25,8 @@ pub struct Dispatch {
     pub change_text: Callback<TextChange>,
     /// The engine is to be asked, and what to do with its answer.
     pub ask: Callback<(Request, Callback<Response>)>,
+    /// A file that the user gave is wanted, and what to do with it; none when it is no longer here.
+    pub file: Callback<(LoadId, Callback<Option<File>>)>,
 }
 
 /// A change of the query's text that is one step of its history.

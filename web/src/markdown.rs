@@ -18,7 +18,8 @@ pub fn record(story: &Story) -> String {
 
 /// Why a row fired, or did not, and its record.
 pub fn story(story: &Story) -> String {
-    let place = story.record.map(|record| format!(", line {}", grouped(record.line))).unwrap_or_default();
+    let place =
+        story.record.map(|record| format!(", {} {}", story.unit.word(), grouped(record.line))).unwrap_or_default();
     let mut out = format!("**{}**{place}, in {}\n", code(&story.source), code(&story.table));
     let mut signals: Vec<&SignalStory> = story.signals.iter().collect();
     signals.sort_by_key(|signal| (!signal.holds, signal.signal));

@@ -12,8 +12,9 @@ use std::ops::Range;
 
 use detection::{
     AuthorRequest, CaseReport, Clock, ColumnReport, Comparison, ConditionContribution, Export, ExportRequest,
-    Histogram, Label, ResultView, RunReport, SaveRequest, SavedMarks, SavedPreview, SavedVersion, SignalNearMisses,
-    SourceSummary, Story, Target, TargetReport, TimeRange, Timeline, Tuning, TuningRequest, Wanted,
+    Histogram, Label, Options, RecordPlace, RecordText, ResultView, RunReport, SaveRequest, SavedMarks, SavedPreview,
+    SavedVersion, SignalNearMisses, SourceSummary, Story, Target, TargetReport, TimeRange, Timeline, Tuning,
+    TuningRequest, Wanted,
 };
 use event_table::{RowRef, SourceId};
 use kql_engine::assist::OwnName;
@@ -88,6 +89,10 @@ pub enum Request {
         load: LoadId,
         /// Its name.
         name: String,
+        /// How it is to be read.
+        options: Options,
+        /// The log whose place it takes once it is read: the same file, read otherwise.
+        replaces: Option<LoadId>,
     },
     /// Takes out what was read of a log that is no longer wanted. Answered by [`Response::Sources`].
     Abandon {
@@ -106,6 +111,11 @@ pub enum Request {
     Rows(RowsRequest),
     /// Why a row fired, or did not. Answered by [`Response::Story`].
     Story {
+        /// The row of the logs.
+        record: RowRef,
+    },
+    /// The record of a row as it stands in its file. Answered by [`Response::Original`].
+    Original {
         /// The row of the logs.
         record: RowRef,
     },
@@ -455,6 +465,15 @@ pub enum Response {
     Rows(Option<Window>),
     /// Why a row fired, or did not; none when there is no such row any more.
     Story(Option<Box<Story>>),
+    /// Where the record of a row stands, or the record itself; none when there is no such row any more.
+    Original(Option<Box<OriginalRecord>>),
+    /// How far a reader has looked for a record, in bytes of the file. Said to whoever started it.
+    Looked {
+        /// Bytes.
+        bytes: u64,
+    },
+    /// The record that a reader looked for, or why it is not found, in words. Said to whoever started it.
+    Found(Result<RecordText, String>),
     /// The full text of a cell.
     Cell(String),
     /// The full text of every cell of a row; none when there is no such row any more.
@@ -502,6 +521,28 @@ pub enum Response {
     Renamed(Result<Vec<TextEdit>, String>),
     /// What stands at a place.
     Help(Option<Help>),
+}
+
+/// The record of a row as it stands in its file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginalRecord {
+    /// The log's name: that of the file, and for a member of an archive its path in there.
+    pub log: String,
+    /// Where it stands.
+    pub place: RecordPlace,
+    /// The record, or who has it.
+    pub text: OriginalText,
+}
+
+/// A record, or who has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OriginalText {
+    /// It is here.
+    Here(RecordText),
+    /// It stands in a file that the page holds: a reader finds it there.
+    InFile(LoadId),
+    /// Nobody has the file.
+    Gone,
 }
 
 /// A sample as the page lists it.
@@ -703,11 +744,14 @@ pub struct Help {
     pub body: String,
 }
 
-/// What the page asks of a reader, once. Beside it go the file and the reader's end of the port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What the page asks of a reader, once. Beside it goes the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReaderRequest {
-    /// Sends the file through the port.
+    /// Sends the file through the reader's end of a port, which goes beside it too.
     Read,
+    /// Finds the record of a row again. Answered to the page by [`Response::Found`], before that perhaps by
+    /// [`Response::Looked`].
+    Find(RecordPlace),
 }
 
 /// What a reader says to the engine through the port.
@@ -777,7 +821,7 @@ mod tests {
     mod round_trip {
         use super::*;
         use crate::wire::{pack, unpack};
-        use detection::{CsvCells, Options, Replaced, RowChoice, SavedLabel, SavedPin, Session, TimelineRequest};
+        use detection::{CsvCells, Replaced, RowChoice, SavedLabel, SavedPin, Session, TimelineRequest};
         use event_table::DateTime;
         use kql_engine::run::{Unpaced, block_on};
         use serde::de::DeserializeOwned;
@@ -812,7 +856,13 @@ mod tests {
             let load = LoadId(3);
             for request in [
                 Request::LoadSample { id: "mixed-day".into(), others: Others::Kept },
-                Request::Receive { load, name: "a b.csv".into() },
+                Request::Receive { load, name: "a b.csv".into(), options: Options::default(), replaces: None },
+                Request::Receive {
+                    load,
+                    name: String::new(),
+                    options: Options { format: Some(event_logs::Format::Tsv), ..Options::default() },
+                    replaces: Some(LoadId(u32::MAX)),
+                },
                 Request::Abandon { load },
                 Request::Remove { source: SourceId(9) },
                 Request::Run(run(Clock::Newest)),
@@ -821,6 +871,7 @@ mod tests {
                 Request::Rows(rows(TableKind::Result)),
                 Request::Rows(rows(TableKind::Fallen { signal: 2, step: 3 })),
                 Request::Story { record: RowRef { table: 0, row: 0 } },
+                Request::Original { record: RowRef { table: 0, row: 0 } },
                 Request::Cell { row: 1, column: 2 },
                 Request::WholeRow { row: 1 },
                 Request::NearMisses,
@@ -857,6 +908,9 @@ mod tests {
                 comes_back(Envelope { generation: Generation(u32::MAX), body: request });
             }
             comes_back(ReaderRequest::Read);
+            let session = session();
+            let original = session.original(RowRef { table: 0, row: 0 }).unwrap();
+            comes_back(ReaderRequest::Find(original.place));
             comes_back(FromReader::Chunk { length: u32::MAX });
             comes_back(FromReader::End);
             comes_back(FromReader::Failed { reason: "gone".into() });
@@ -870,6 +924,7 @@ mod tests {
             assert!(report.rows > 0 && !report.visibility.is_empty());
             let record = session.result().unwrap().origin(0).unwrap().row;
             let story = session.story(record).unwrap();
+            let original = session.original(record).unwrap();
             let timeline = session.timeline(&TimelineRequest { range: None, bars: 50 });
             let threshold = session.thresholds()[0].literal;
             let histogram = block_on(session.histogram(threshold, &Unpaced)).unwrap().unwrap();
@@ -949,6 +1004,14 @@ mod tests {
                 Response::Rows(None),
                 Response::Story(Some(Box::new(story))),
                 Response::Story(None),
+                Response::Original(Some(Box::new(OriginalRecord {
+                    log: original.name,
+                    place: original.place,
+                    text: OriginalText::Here(original.record.unwrap()),
+                }))),
+                Response::Original(None),
+                Response::Looked { bytes: 1 << 40 },
+                Response::Found(Err("w".into())),
                 Response::Cell("long".into()),
                 Response::Marks(RowMarks { label: Some(Label::Malicious), pin: Some(Wanted::Alert) }),
                 Response::Labelled { rows: vec![MarkedRow { record, title: "t".into() }], total: 9 },

@@ -4,12 +4,13 @@
 //! of the same host and the user's own hands write there too.
 
 use detection::{Clock, SavedMarks};
+use event_logs::is_table_name;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::protocol::TableView;
-use crate::state::{Keeping, RuleView, Theme};
+use crate::state::{Keeping, KeptReading, RuleView, Theme};
 
 /// Where it is kept. Another form needs another number.
 const KEY: &str = "exfil-playground/1";
@@ -44,6 +45,8 @@ pub struct Saved {
     pub samples: Option<Vec<String>>,
     /// The names of the user's own logs that were loaded.
     pub logs: Vec<String>,
+    /// How those are read where that was chosen.
+    pub readings: Vec<KeptReading>,
     /// Whether those are kept, in a place of their own.
     pub keeping: Keeping,
     /// How the alerts are sorted and filtered.
@@ -111,6 +114,7 @@ impl Saved {
             "sample": self.sample,
             "samples": self.samples,
             "logs": self.logs,
+            "readings": self.readings,
             "keeping": self.keeping,
             "table": self.table,
             "versions": self.versions,
@@ -132,6 +136,7 @@ impl Saved {
         let samples = field::<Vec<String>>(&fields, "samples").filter(|ids| ids.len() <= MOST_NAMES);
         let logs = field::<Vec<String>>(&fields, "logs").filter(|names| names.len() <= MOST_NAMES);
         let table = field::<TableView>(&fields, "table").filter(|view| view.filters.len() <= MOST_NAMES);
+        let readings = field::<Vec<KeptReading>>(&fields, "readings").filter(|kept| kept.len() <= MOST_NAMES);
         let clock = match field(&fields, "clock") {
             Some(Clock::At(instant)) => Clock::parse(&instant).unwrap_or_default(),
             other => other.unwrap_or_default(),
@@ -144,6 +149,7 @@ impl Saved {
             sample: field::<String>(&fields, "sample").filter(|id| is_short_name(id)),
             samples: samples.map(|ids| ids.into_iter().filter(|id| is_short_name(id)).collect()),
             logs: logs.unwrap_or_default().into_iter().filter(|name| name.len() <= LONGEST_NAME).collect(),
+            readings: readings.unwrap_or_default().into_iter().filter(is_sound_reading).collect(),
             keeping: field(&fields, "keeping").unwrap_or_default(),
             table: table.unwrap_or_default(),
             versions: versions.unwrap_or_default().into_iter().filter(is_version).collect(),
@@ -152,6 +158,11 @@ impl Saved {
             solved: solved.unwrap_or_default().into_iter().filter(|id| is_short_name(id)).collect(),
         }
     }
+}
+
+/// Whether a way to read a log could have been written here.
+fn is_sound_reading(kept: &KeptReading) -> bool {
+    kept.name.len() <= LONGEST_NAME && kept.options.table.as_ref().is_none_or(|table| is_table_name(table))
 }
 
 /// Whether marks could have been written here.
@@ -178,7 +189,7 @@ fn storage() -> Option<web_sys::Storage> {
 mod tests {
     use super::*;
     use crate::protocol::{Direction, Keep, Sort, ValueFilter};
-    use detection::{Label, SavedLabel, SavedPin, Wanted};
+    use detection::{Label, Options, SavedLabel, SavedPin, Wanted};
 
     #[test]
     fn what_is_kept_comes_back() {
@@ -190,6 +201,11 @@ mod tests {
             sample: Some("evasion".into()),
             samples: Some(vec!["evasion".into(), "mixed-day".into()]),
             logs: vec!["own log.csv".into()],
+            readings: vec![KeptReading {
+                name: "own log.csv".into(),
+                size: 1 << 40,
+                options: Options { table: Some("DeviceNetworkEvents".into()), ..Options::default() },
+            }],
             keeping: Keeping::On,
             table: TableView {
                 sort: Some(Sort { column: "DeviceName".into(), direction: Direction::Descending }),
@@ -222,6 +238,8 @@ mod tests {
             r#"{"theme":"dark","samples":"evasion"}"#,
             r#"{"theme":"dark","logs":{"0":"x"}}"#,
             r#"{"theme":"dark","keeping":true}"#,
+            r#"{"theme":"dark","readings":[{"name":"a","size":1,"options":{"format":"word"}}]}"#,
+            r#"{"theme":"dark","readings":[{"name":"a","size":1,"options":{"table":"a b"}}]}"#,
             r#"{"theme":"dark","table":{"sort":7}}"#,
             r#"{"theme":"dark","versions":[["a"]]}"#,
             r#"{"theme":"dark","lesson":{"id":"<x>","query":null,"answers":[],"hints":0}}"#,

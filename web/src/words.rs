@@ -1,6 +1,7 @@
 //! What is said of a run in sentences, for ears and for eyes.
 
-use detection::{Finding, RunReport, SignalReport, SignalState};
+use detection::{Finding, RunReport, SignalReport, SignalSight, SignalState, SourceSight};
+use event_logs::Encoding;
 use kql_syntax::Severity;
 
 use crate::format::{counted, grouped};
@@ -94,6 +95,33 @@ pub fn blind_spots(report: &RunReport) -> Vec<String> {
     blind.filter_map(sentence).collect()
 }
 
+/// What keeps signals from firing on one source, a sentence for each reason.
+pub fn unseen(report: &RunReport, sight: &SourceSight) -> Vec<String> {
+    let mut reasons: Vec<(&SignalSight, Vec<String>)> = Vec::new();
+    for blind in sight.signals.iter().filter(|signal| signal.rows == 0 || !signal.missing_columns.is_empty()) {
+        let Some(name) = report.signals.get(blind.signal).map(|signal| signal.name.clone()) else { continue };
+        let is_same = |known: &SignalSight| {
+            let same_columns = known.rows == 0 || known.missing_columns == blind.missing_columns;
+            known.table == blind.table && same_columns
+        };
+        match reasons.iter_mut().find(|(known, _)| is_same(known)) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((blind, vec![name])),
+        }
+    }
+    let sentence = |(blind, names): (&SignalSight, Vec<String>)| match blind.rows {
+        0 => format!("It has no rows of {}: {} cannot fire on it.", blind.table, list(&names)),
+        rows => format!(
+            "{}: 0 of its {} rows of {} have a value. {} cannot fire on them.",
+            list(&blind.missing_columns),
+            grouped(rows as u64),
+            blind.table,
+            list(&names)
+        ),
+    };
+    reasons.into_iter().map(sentence).collect()
+}
+
 /// Whether the clock alone keeps every signal quiet: no row of any table passes a condition on the time, although
 /// there are rows.
 pub fn nothing_in_time(report: &RunReport) -> bool {
@@ -108,6 +136,15 @@ pub fn nothing_in_time(report: &RunReport) -> bool {
         seen = true;
     }
     seen
+}
+
+/// How the characters of a log are stored.
+pub fn encoding(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Utf8 => "UTF-8",
+        Encoding::Utf16Le => "UTF-16, low byte first",
+        Encoding::Utf16Be => "UTF-16, high byte first",
+    }
 }
 
 #[cfg(test)]
@@ -138,6 +175,17 @@ mod tests {
             blind_spots(&report),
             ["BytesSent: 0 of 1 rows have a value. LargeUploadToCodeRepo cannot fire on these logs."]
         );
+    }
+
+    #[test]
+    fn what_the_rule_does_not_see_of_a_log_is_told_by_log() {
+        let report = report("scenario-4-python-urllib", None, Clock::Newest);
+        let told: Vec<Vec<String>> = report.sources.iter().map(|sight| unseen(&report, sight)).collect();
+        let process =
+            "It has no rows of DeviceProcessEvents: GitPushToExternalRepo and CodeRepoAPIUpload cannot fire on it.";
+        assert!(told.concat().iter().any(|words| words == process), "{told:?}");
+        let bytes = "BytesSent: 0 of its 1 rows of DeviceNetworkEvents have a value. LargeUploadToCodeRepo cannot fire on them.";
+        assert!(told.concat().iter().any(|words| words == bytes), "{told:?}");
     }
 
     #[test]

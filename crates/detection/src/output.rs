@@ -210,7 +210,7 @@ pub fn columns(report: &RunReport) -> String {
 #[must_use]
 pub fn story(story: &Story) -> String {
     let mut out = String::new();
-    let place = story.record.map_or_else(String::new, |r| format!(", line {}", r.line));
+    let place = story.record.map_or_else(String::new, |r| format!(", {} {}", story.unit.word(), r.line));
     let _ = writeln!(out, "{}: {}{place}", story.table, story.source);
     for signal in &story.signals {
         let _ = writeln!(

@@ -1,6 +1,6 @@
 //! What a run gives, as told to people and programs.
 
-use crate::{Clock, ColumnVisibility, Finding, PinReport, Score, SignalReport};
+use crate::{Clock, ColumnVisibility, Finding, PinReport, Score, SignalReport, SourceSight};
 use event_table::ColumnType;
 use kql_syntax::Severity;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,8 @@ pub struct RunReport {
     pub findings: Vec<Finding>,
     /// For each column that the query's conditions read, in how many rows it has a value.
     pub visibility: Vec<ColumnVisibility>,
+    /// What the signals can see of each source.
+    pub sources: Vec<SourceSight>,
     /// The clock that was set.
     pub clock: Clock,
     /// The instant that was now, ISO 8601.

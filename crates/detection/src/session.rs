@@ -8,12 +8,13 @@ use crate::near::{self, SignalNearMisses, near_misses};
 use crate::result_view::{arrange, view_row};
 use crate::run_report::{ColumnReport, RenderReport};
 use crate::samples::Label;
+use crate::source::HeldLog;
 use crate::story::story;
 use crate::{
     Clock, FallenRows, Finding, LineIndex, ResultView, RunReport, Sample, Source, SourceSummary, Story, Suggestion,
     TimeRange, ViewRow, pins, rule, signals, visibility,
 };
-use event_logs::{InferredCells, Intake, Options, Progress, RecordFinder, Report};
+use event_logs::{InferredCells, Intake, Options, Progress, Report};
 use event_table::{DateTime, RowRef, SourceId, TableSet};
 use kql_engine::plan::Plan;
 use kql_engine::resolve::{Resolution, resolve};
@@ -163,7 +164,7 @@ impl Session {
         let reports = intake.finish(&mut self.tables, &mut next);
         self.last = None;
         let first = self.sources.len();
-        let source = |report: Report| Source { id: report.source, options: options.clone(), report };
+        let source = |report: Report| Source { id: report.source, options: options.clone(), report, held: None };
         self.sources.extend(reports.into_iter().map(source));
         self.enrich();
         // An intake gives one report at least.
@@ -205,14 +206,6 @@ impl Session {
         identities.filter(|identity| !seen.insert(*identity)).count()
     }
 
-    /// What finds the original record of a row again in the file that its source was read from, and that source.
-    #[must_use]
-    pub fn record_finder(&self, row: RowRef) -> Option<(SourceId, RecordFinder)> {
-        let (batch, at) = self.tables.tables().get(row.table as usize)?.locate(row.row as usize)?;
-        let source = self.sources.iter().find(|source| source.id == batch.source())?;
-        Some((source.id, RecordFinder::new(&source.report, batch.record(at)?)))
-    }
-
     /// Takes out what was read of a log that will not be read to its end.
     pub fn abandon(&mut self, loading: Loading) {
         loading.intake.sources().iter().for_each(|source| self.tables.remove_source(*source));
@@ -226,11 +219,20 @@ impl Session {
         self.finish(loading)
     }
 
+    /// Reads a log that is wholly in memory, and holds its bytes for those who want to see a record as it stands there.
+    pub(crate) fn load_held(&mut self, name: &str, log: HeldLog) -> &Report {
+        let first = self.sources.len();
+        self.load(name, log.bytes(), Options::default());
+        self.sources[first..].iter_mut().for_each(|source| source.held = Some(log.clone()));
+        // A file gives one source at least.
+        &self.sources[first].report
+    }
+
     /// Reads the logs of a sample.
     pub fn load_sample(&mut self, sample: &Sample) {
         let labels = sample.labels();
         for file in &sample.files {
-            let id = self.load(file.name(), file.bytes(), Options::default()).source;
+            let id = self.load_held(file.name(), HeldLog::Static(file.bytes())).source;
             self.label_source(id, |line| labels.label(file.name(), line));
         }
     }
@@ -437,6 +439,7 @@ impl Session {
         report.rows = outcome.relation.len();
         report.signals = signals::reports(&plan, &outcome, &self.tables, &self.query, now);
         report.visibility = visibility::visibility(&plan, &outcome, &self.tables, &self.sources);
+        report.sources = visibility::sight(&plan, &outcome, &self.tables, &self.sources, &report.visibility, now);
         report.render =
             plan.render.as_ref().map(|r| RenderReport { chart: r.chart.clone(), properties: r.properties.clone() });
         if !self.marks.is_empty() {

@@ -98,7 +98,13 @@ pub(crate) fn reports(
             let given = outcome.steps.get(&leg.node).map_or(0, |step| step.out);
             let alerts = if from_logs { alerts } else { given };
             let chain = leg_chain(plan, leg, outcome);
-            let missing_columns = chain.as_ref().map_or_else(Vec::new, |chain| missing(plan, chain, tables, now));
+            let missing_columns = chain.as_ref().map_or_else(Vec::new, |chain| {
+                let table = plan.tables(chain.base).first().and_then(|name| tables.get(name));
+                missing(&needs(plan, chain, now), |column| {
+                    let position = table.and_then(|table| Some((table, table.schema().position(column)?)));
+                    position.is_none_or(|(table, column)| table.filled(column, |_| true).0 == 0)
+                })
+            });
             let state = match (alerts, missing_columns.is_empty()) {
                 (1.., _) => SignalState::Fired,
                 (0, true) => SignalState::Quiet,
@@ -146,29 +152,25 @@ pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The columns without any value that keep a chain from passing a row: those of each condition that reads nothing
-/// else, and is not true of a row without them.
-fn missing(plan: &Plan, chain: &Chain, tables: &TableSet, now: event_table::DateTime) -> Vec<String> {
+/// What a row must have a value in to pass a chain: for each condition that is not true of a row without values, the
+/// columns that it reads, of which one at least must have one.
+pub(crate) fn needs(plan: &Plan, chain: &Chain, now: event_table::DateTime) -> Vec<Vec<String>> {
     let base = plan.node(chain.base);
-    let table = plan.tables(chain.base).first().and_then(|name| tables.get(name));
-    let is_empty = |column: usize| {
-        let name = &base.columns[column].name;
-        table.is_none_or(|t| t.schema().position(name).is_none_or(|index| t.filled(index, |_| true).0 == 0))
-    };
     let nothing: Vec<Value> = base.columns.iter().map(|c| Value::missing(c.ty)).collect();
-    let mut missing: Vec<String> = Vec::new();
-    for condition in &chain.conditions {
+    let needs = chain.conditions.iter().filter_map(|condition| {
         let columns = condition.expr.columns();
-        let blocked = !columns.is_empty()
-            && columns.iter().all(|c| is_empty(*c))
-            && explain_one(&condition.expr, &nothing[..], now).verdict != Some(true);
-        if blocked {
-            for column in columns {
-                let name = base.columns[column].name.to_string();
-                if !missing.contains(&name) {
-                    missing.push(name);
-                }
-            }
+        let needs_one = !columns.is_empty() && explain_one(&condition.expr, &nothing[..], now).verdict != Some(true);
+        needs_one.then(|| columns.into_iter().map(|column| base.columns[column].name.to_string()).collect())
+    });
+    needs.collect()
+}
+
+/// The columns without any value that keep a chain with such needs from passing a row.
+pub(crate) fn missing(needs: &[Vec<String>], is_empty: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut missing: Vec<String> = Vec::new();
+    for column in needs.iter().filter(|columns| columns.iter().all(|column| is_empty(column))).flatten() {
+        if !missing.contains(column) {
+            missing.push(column.clone());
         }
     }
     missing

@@ -3,6 +3,25 @@
 use event_logs::{Options, Report};
 use event_table::SourceId;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The bytes of a log that the session itself holds, so that a record of it can be shown as it stands there.
+#[derive(Clone, Debug)]
+pub(crate) enum HeldLog {
+    /// They are part of the program.
+    Static(&'static [u8]),
+    /// They came with a case or a saved state.
+    Shared(Arc<[u8]>),
+}
+
+impl HeldLog {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Static(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
+        }
+    }
+}
 
 /// A log that was read.
 #[derive(Clone, Debug)]
@@ -13,6 +32,8 @@ pub struct Source {
     pub options: Options,
     /// What became of it.
     pub report: Report,
+    /// The file that it was read from, where the session holds that.
+    pub(crate) held: Option<HeldLog>,
 }
 
 /// A log as told to people and programs.

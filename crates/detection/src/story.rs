@@ -2,6 +2,7 @@
 
 use crate::Source;
 use crate::signals::{leg_chain, one_line, signal_name};
+use event_logs::RecordUnit;
 use event_table::{ColumnOrigin, ColumnType, DateTime, RecordSpan, RowRef, TableSet, Value};
 use kql_engine::explain::{CellEvidence, explain};
 use kql_engine::plan::Plan;
@@ -21,6 +22,8 @@ pub struct Story {
     pub source: String,
     /// Where its record stands in the source.
     pub record: Option<RecordSpan>,
+    /// What the position of the record counts.
+    pub unit: RecordUnit,
     /// The cells that have a value, in the schema's order.
     pub cells: Vec<StoryCell>,
     /// Every signal on the row's table.
@@ -167,10 +170,12 @@ pub(crate) fn story(
         let holds = conditions.iter().all(|c| c.verdict == Some(true));
         signals.push(SignalStory { name: signal_name(plan, leg), signal, holds, conditions });
     }
+    let source = sources.iter().find(|source| source.id == batch.source()).map(|source| &source.report);
     Some(Story {
         row,
         table: table.name().to_owned(),
-        source: sources.iter().find(|s| s.id == batch.source()).map_or_else(String::new, |s| s.report.name.clone()),
+        source: source.map_or_else(String::new, |report| report.name.clone()),
+        unit: source.map_or(RecordUnit::Line, |report| report.recognition.format.unit()),
         record: batch.record(at),
         cells: cells.collect(),
         signals,

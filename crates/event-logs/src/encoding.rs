@@ -3,7 +3,7 @@
 //! Readers of text formats see UTF-8 only. Positions in it are led back to positions in the source, so that the
 //! original record can be found again.
 
-use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 use serde::{Deserialize, Serialize};
 
 /// How the characters of a source are stored.
@@ -32,14 +32,16 @@ impl Encoding {
         }
     }
 
-    /// The text of a record that was cut out of a source in this encoding; bytes that are no text show as `\u{FFFD}`.
+    /// The text of a record that was cut out of a source in this encoding, and whether it has bytes that are no text,
+    /// which show as `\u{FFFD}`.
     #[must_use]
-    pub fn text(self, record: &[u8]) -> String {
-        match self {
-            Self::Utf8 => String::from_utf8_lossy(record).into_owned(),
-            Self::Utf16Le => UTF_16LE.decode_without_bom_handling(record).0.into_owned(),
-            Self::Utf16Be => UTF_16BE.decode_without_bom_handling(record).0.into_owned(),
-        }
+    pub fn text(self, record: &[u8]) -> (String, bool) {
+        let (text, has_other_bytes) = match self {
+            Self::Utf8 => UTF_8.decode_without_bom_handling(record),
+            Self::Utf16Le => UTF_16LE.decode_without_bom_handling(record),
+            Self::Utf16Be => UTF_16BE.decode_without_bom_handling(record),
+        };
+        (text.into_owned(), has_other_bytes)
     }
 
     pub(crate) fn decoder(self) -> Option<Utf16> {
@@ -108,7 +110,7 @@ mod tests {
                 malformed += decoder.decode(&bytes[cut..], true, &mut out);
                 assert_eq!((String::from_utf8(out).unwrap().as_str(), malformed), (text, 0), "cut at {cut}");
             }
-            assert_eq!(encoding.text(&bytes), text);
+            assert_eq!(encoding.text(&bytes), (text.to_owned(), false));
         }
     }
 

@@ -40,11 +40,12 @@ pub use encoding::Encoding;
 pub use enrich::{InferredCells, enrich};
 pub use intake::Intake;
 pub use options::{MAX_COLUMNS, MAX_RECORD_BYTES, Options};
-pub use original::RecordFinder;
+pub use original::{RecordFinder, RecordPlace, RecordText};
 pub use reader::{Progress, Reader, read_bytes};
-pub use recognise::{Format, Recognition};
+pub use recognise::{Format, Recognition, RecordUnit};
 pub use report::{
     CodeCount, Failure, Finding, Findings, LISTED, Packing, Report, TableRows, Truncation, UnknownColumn, UnreadTimes,
     Warning,
 };
+pub use table_choice::is_identifier as is_table_name;
 pub use time_text::DateOrder;

@@ -12,10 +12,11 @@ pub(crate) const MAX_RECORD_RANGE: [usize; 2] = [64, 1 << 30];
 pub const MAX_COLUMNS: usize = 16_384;
 
 /// How a source is to be read. The default lets the source speak for itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Options {
-    /// Reads the source as this format, whatever it looks like; one that [is not read](Format::is_read) is ignored.
+    /// Reads the source as this format, whatever it looks like; one that [is not read](Format::is_read) is ignored, and
+    /// so is any where the bytes [are no text](Format::is_text).
     pub format: Option<Format>,
     /// Puts every row into this table, whatever the source says.
     pub table: Option<String>,

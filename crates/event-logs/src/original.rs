@@ -6,7 +6,39 @@ use crate::recognise::Format;
 use crate::report::{Packing, Report};
 use crate::unpack::{Piece, Unpacker};
 use event_table::RecordSpan;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
+
+/// Where the record of a row stands in the file that it was read from: what a [`RecordFinder`] needs, and no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordPlace {
+    /// The form of the log.
+    pub format: Format,
+    /// How its characters are stored.
+    pub encoding: Encoding,
+    /// What the log is to be taken out of, from the file inwards; nothing when it is the file itself.
+    pub packed: Vec<Packing>,
+    /// Where the record stands in the log.
+    pub span: RecordSpan,
+}
+
+impl RecordPlace {
+    /// The place of a record in a source.
+    #[must_use]
+    pub fn new(report: &Report, span: RecordSpan) -> Self {
+        let (format, encoding) = (report.recognition.format, report.encoding);
+        Self { format, encoding, packed: report.packed.clone(), span }
+    }
+}
+
+/// A record that was found again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordText {
+    /// The text as it stands in the log, and for binary logs the XML that it says.
+    pub text: String,
+    /// Whether bytes of it are no text of the log's encoding: each run of them is a `\u{FFFD}` here.
+    pub has_other_bytes: bool,
+}
 
 /// Finds the text of a record again in the file that it was read from, which is fed to it: from its start, or for files
 /// that are no archives only the [range](Self::range) that is needed.
@@ -33,17 +65,17 @@ enum Level {
 }
 
 impl RecordFinder {
-    /// A finder of a row's record in a source.
+    /// A finder of the record that stands at a place.
     #[must_use]
-    pub fn new(report: &Report, span: RecordSpan) -> Self {
-        let format = report.recognition.format;
+    pub fn new(place: &RecordPlace) -> Self {
+        let RecordPlace { format, encoding, ref packed, span } = *place;
         let wanted = if format == Format::Evtx {
             evtx::chunk_around(span.offset)
         } else {
-            span.offset..span.offset + u64::from(span.len)
+            span.offset..span.offset.saturating_add(u64::from(span.len))
         };
-        let start = if report.packed.is_empty() { wanted.start } else { 0 };
-        let level = report.packed.iter().rev().fold(Level::Log(start), |member, packing| Level::Archive {
+        let start = if packed.is_empty() { wanted.start } else { 0 };
+        let level = packed.iter().rev().fold(Level::Log(start), |member, packing| Level::Archive {
             packing: *packing,
             head: Vec::new(),
             unpacker: None,
@@ -51,7 +83,7 @@ impl RecordFinder {
             inside: false,
             member: Box::new(member),
         });
-        Self { encoding: report.encoding, format, span, wanted, found: Vec::new(), level }
+        Self { encoding, format, span, wanted, found: Vec::new(), level }
     }
 
     /// The bytes of the file that are to be fed, and no others; `None` for an archive, which is to be fed from its start.
@@ -66,14 +98,18 @@ impl RecordFinder {
         (self.found.len() as u64) < self.wanted.end - self.wanted.start
     }
 
-    /// The record: the text as it stands in the source, and for binary logs as XML. `None` when it was not found.
+    /// The record; `None` when it was not found.
     #[must_use]
-    pub fn text(&self) -> Option<String> {
+    pub fn record(&self) -> Option<RecordText> {
         if self.format == Format::Evtx {
-            return evtx::record_text(&self.found, self.span.offset.checked_sub(self.wanted.start)?);
+            let text = evtx::record_text(&self.found, self.span.offset.checked_sub(self.wanted.start)?)?;
+            return Some(RecordText { text, has_other_bytes: false });
         }
         let is_whole = self.found.len() as u64 == u64::from(self.span.len);
-        is_whole.then(|| self.encoding.text(&self.found))
+        is_whole.then(|| {
+            let (text, has_other_bytes) = self.encoding.text(&self.found);
+            RecordText { text, has_other_bytes }
+        })
     }
 }
 

@@ -75,6 +75,27 @@ pub enum Format {
     Unknown,
 }
 
+/// What the position of a record counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordUnit {
+    /// Lines of the log.
+    Line,
+    /// Records, in a log without lines.
+    Record,
+}
+
+impl RecordUnit {
+    /// The word for one of them.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Record => "record",
+        }
+    }
+}
+
 impl Format {
     /// The format's name for a screen.
     #[must_use]
@@ -114,6 +135,38 @@ impl Format {
     #[must_use]
     pub fn is_read(self) -> bool {
         self.delimiter().is_some() || self.layout().is_some() || matches!(self, Self::WindowsXml | Self::Evtx)
+    }
+
+    /// The formats that a text can be read as, whatever it was recognised as.
+    pub const CHOICES: [Self; 16] = [
+        Self::DefenderCsv,
+        Self::LogAnalyticsCsv,
+        Self::Csv,
+        Self::Tsv,
+        Self::SemicolonCsv,
+        Self::Ndjson,
+        Self::JsonArray,
+        Self::HuntingResponse,
+        Self::TablesResponse,
+        Self::KustoFrames,
+        Self::EvtxJson,
+        Self::Winlogbeat,
+        Self::WindowsJson,
+        Self::SplunkJson,
+        Self::SplunkCsv,
+        Self::WindowsXml,
+    ];
+
+    /// Whether sources of this form are text, and could be read as another.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        !matches!(self, Self::Evtx | Self::Gzip | Self::Zip | Self::Parquet | Self::NotALog | Self::Empty)
+    }
+
+    /// What the positions count that are told of its records.
+    #[must_use]
+    pub fn unit(self) -> RecordUnit {
+        if self == Self::Evtx { RecordUnit::Record } else { RecordUnit::Line }
     }
 
     fn layout(self) -> Option<Layout> {

@@ -33,7 +33,8 @@ const LOG_ANALYTICS_TABLES: [&str; 8] = [
 ];
 
 /// Whether a text can be written as a table's name in KQL.
-pub(crate) fn is_identifier(text: &str) -> bool {
+#[must_use]
+pub fn is_identifier(text: &str) -> bool {
     text.len() <= 128
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

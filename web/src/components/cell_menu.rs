@@ -9,7 +9,7 @@ use crate::clipboard::{copy, copy_explanation, copy_row};
 use crate::dispatch::{Dispatch, use_dispatch};
 use crate::dom::set_style;
 use crate::protocol::{Keep, Request, Response, ValueFilter};
-use crate::state::{Action, Table};
+use crate::state::{Action, Dialog, Table};
 
 /// A cell, and where its menu is to stand.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +103,14 @@ pub fn CellMenu(props: &CellMenuProps) -> Html {
             close.emit(());
         })
     };
-    let has_record = props.table.row(props.cell.place).is_some_and(|row| row.record.is_some());
+    let record = props.table.row(props.cell.place).and_then(|row| row.record);
+    let original = record.map(|record| {
+        let (act, close) = (dispatch.act.clone(), props.on_close.clone());
+        Callback::from(move |_: MouseEvent| {
+            close.emit(());
+            act.emit(Action::DialogOpened(Dialog::Original(record)));
+        })
+    });
     let sort = {
         let (act, close, name) = (dispatch.act.clone(), props.on_close.clone(), props.cell.name.clone());
         Callback::from(move |_: MouseEvent| {
@@ -145,8 +152,9 @@ pub fn CellMenu(props: &CellMenuProps) -> Html {
             }
             <button role="menuitem" onclick={copy}>{ "Copy the value" }</button>
             <button role="menuitem" onclick={copy_as(copy_row)}>{ "Copy the row as Markdown" }</button>
-            if has_record {
+            if let Some(original) = original {
                 <button role="menuitem" onclick={copy_as(copy_explanation)}>{ "Copy the explanation as Markdown" }</button>
+                <button role="menuitem" aria-haspopup="dialog" onclick={original}>{ "Show the original record" }</button>
             }
         </div>
     }

@@ -140,6 +140,6 @@ pub fn Notices(props: &NoticesProps) -> Html {
 fn lost_name(lost: &Lost) -> String {
     match lost {
         Lost::Sample(id) => format!("the sample {id}"),
-        Lost::File { name, .. } => name.clone(),
+        Lost::File(file) => file.name.clone(),
     }
 }

@@ -14,6 +14,7 @@ use super::lesson_panel::LessonPanel;
 use super::lessons_dialog::LessonsDialog;
 use super::logs_bar::LogsBar;
 use super::notices::Notices;
+use super::original_dialog::OriginalDialog;
 use super::palette::Palette;
 use super::paste_dialog::PasteDialog;
 use super::protected::Protected;
@@ -70,8 +71,12 @@ pub fn Page(props: &PageProps) -> Html {
             html! { <RenameDialog text={state.rule.text.clone()} version={state.rule.version} {at} /> }
         }
         Some(Dialog::Keys) => html! { <KeysDialog theme={state.theme} /> },
+        Some(Dialog::Original(record)) => html! { <OriginalDialog {record} /> },
         Some(Dialog::Report(place)) => match state.sources.get(place) {
-            Some(source) => html! { <ReportDialog source={source.clone()} /> },
+            Some(source) => {
+                let logs = state.sources.iter().filter(|other| other.origin == source.origin).count();
+                html! { <ReportDialog source={source.clone()} {logs} result={state.result.clone()} /> }
+            }
             None => html! {},
         },
     };

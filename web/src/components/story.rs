@@ -17,7 +17,7 @@ use crate::dom::focus_results;
 use crate::format::grouped;
 use crate::markdown;
 use crate::protocol::Generation;
-use crate::state::{Action, OpenStory};
+use crate::state::{Action, Dialog, OpenStory};
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
@@ -69,6 +69,14 @@ pub fn StoryPanel(props: &StoryPanelProps) -> Html {
             <div class="panel-head">
                 <h2 id="story-title">{ title }</h2>
                 <div class="row end">
+                    if let Some(record) = props.open.record {
+                        <button
+                            onclick={dispatch.on(Action::DialogOpened(Dialog::Original(record)))}
+                            aria-label="Show the original record"
+                            aria-haspopup="dialog"
+                            title="The record as it stands in its file (o)"
+                        >{ "Original" }</button>
+                    }
                     if let Some(story) = &props.open.story {
                         <button onclick={copy_story(story, &dispatch)} aria-label="Copy the explanation as Markdown" title="Copy it as Markdown">{ "Copy" }</button>
                     }
@@ -232,7 +240,8 @@ fn evidence(conditions: &[ConditionStory]) -> Vec<(String, String, Vec<Found>)> 
 }
 
 fn record(story: &Story) -> Html {
-    let place = story.record.map(|record| format!(", line {}", grouped(record.line))).unwrap_or_default();
+    let place =
+        story.record.map(|record| format!(", {} {}", story.unit.word(), grouped(record.line))).unwrap_or_default();
     html! {
         <div class="record">
             <h3>{ "Record" }</h3>
@@ -243,6 +252,7 @@ fn record(story: &Story) -> Html {
                         <dt>
                             { visible(&cell.column) }
                             if cell.origin == ColumnOrigin::Extension { <span class="tag" title="Not in Microsoft's table">{ "added" }</span> }
+                            if cell.inferred { <span class="tag" title="Filled in from another event of the same process; this record does not say it">{ "inferred" }</span> }
                             if cell.origin == ColumnOrigin::Log { <span class="tag" title="A column of this log's own">{ "own" }</span> }
                         </dt>
                         <dd><MarkedText text={cell.text.clone()} /></dd>

@@ -4,6 +4,12 @@ use yew::prelude::*;
 
 use crate::format::{Piece, pieces};
 
+/// Text from a log on lines of its own, for where line feeds are drawn: each is shown, and ends its line.
+pub fn visible_lines(text: &str) -> Html {
+    let line = |line: &str| html! { <>{ visible(line) }if line.ends_with('\n') { { "\n" } }</> };
+    text.split_inclusive('\n').map(line).collect()
+}
+
 /// Text from a log: what would not be seen, or would turn the writing round, is shown as a sign.
 pub fn visible(text: &str) -> Html {
     let pieces = pieces(text);

@@ -1,6 +1,6 @@
 //! What can happen, and what is to be done about it.
 
-use detection::{Clock, TimeRange};
+use detection::{Clock, Options, TimeRange};
 use event_table::{RowRef, SourceId};
 use kql_syntax::edit::TextEdit;
 use yew::AttrValue;
@@ -82,6 +82,13 @@ pub enum Action {
 
     /// The user gave files, or text as files.
     FilesGiven(Vec<GivenFile>),
+    /// A log is to be read in another way; what was read of it stays until then.
+    ReadAgain {
+        /// The log.
+        load: LoadId,
+        /// How.
+        options: Options,
+    },
     /// A log is no longer to be read, or its failure was noted.
     LoadDismissed(LoadId),
     /// A reader failed.
@@ -208,6 +215,8 @@ pub struct GivenFile {
     pub name: String,
     /// Its length in bytes.
     pub size: u64,
+    /// How it is to be read.
+    pub options: Options,
 }
 
 /// Something to be done outside the state.
@@ -221,6 +230,13 @@ pub enum Command {
         request: Envelope<Request>,
         /// The file.
         load: LoadId,
+    },
+    /// Hold a file under another name too.
+    CopyFile {
+        /// The name that the app keeps it by.
+        from: LoadId,
+        /// The other name.
+        to: LoadId,
     },
     /// End the reader of a file.
     StopReading(LoadId),

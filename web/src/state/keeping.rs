@@ -1,9 +1,10 @@
 //! What is there again on the next visit: the samples that were open, and the user's own logs where that is wanted.
 
+use detection::Options;
 use yew::AttrValue;
 
 use super::update::{Out, open_sample};
-use super::{Command, FIRST_SAMPLE, LoadState, State};
+use super::{Command, FIRST_SAMPLE, GivenFile, LoadState, State};
 use crate::protocol::{LoadId, Origin, Others};
 
 /// Whether the user's own logs are kept in this browser.
@@ -27,14 +28,33 @@ pub struct Kept {
     pub missing: Vec<String>,
     /// The samples that were open.
     pub(super) samples: Option<Vec<String>>,
+    /// How logs of the last visit were read where that was chosen.
+    pub(super) readings: Vec<KeptReading>,
     /// Whether kept logs are still on their way out of the database.
     pub(super) is_restoring: bool,
+}
+
+/// How a log was read.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KeptReading {
+    /// The file's name.
+    pub name: String,
+    /// Its length in bytes.
+    pub size: u64,
+    /// How.
+    pub options: Options,
 }
 
 impl Kept {
     /// Whether kept logs are still on their way.
     pub fn is_restoring(&self) -> bool {
         self.is_restoring
+    }
+
+    /// How a file that comes out of the database was read on the last visit, where that was chosen.
+    pub(super) fn options_of(&self, file: &GivenFile) -> Option<Options> {
+        let is_it = |kept: &&KeptReading| kept.name == file.name && kept.size == file.size;
+        self.readings.iter().filter(|_| self.is_restoring).find(is_it).map(|kept| kept.options.clone())
     }
 }
 
@@ -58,6 +78,17 @@ impl State {
             }
         }
         names
+    }
+
+    /// How the user's own logs are read where that was chosen.
+    pub(super) fn readings(&self) -> Vec<KeptReading> {
+        let chosen = self.given.iter().filter(|given| given.options != Options::default());
+        let reading = |given: &GivenFile| KeptReading {
+            name: given.name.clone(),
+            size: given.size,
+            options: given.options.clone(),
+        };
+        chosen.map(reading).collect()
     }
 
     /// The sample that is open, where nothing else is.

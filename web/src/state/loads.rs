@@ -2,6 +2,8 @@
 
 use yew::AttrValue;
 
+use super::update::Out;
+use super::{Command, GivenFile, State};
 use crate::protocol::LoadId;
 
 /// A log that is being read, waits for it, or could not be read.
@@ -13,6 +15,8 @@ pub struct Load {
     pub name: AttrValue,
     /// Its length in bytes.
     pub size: u64,
+    /// The log whose place it takes once it is read.
+    pub replaces: Option<LoadId>,
     /// How far it is.
     pub state: LoadState,
 }
@@ -78,14 +82,26 @@ pub enum Lost {
     /// A sample, by its short name.
     Sample(String),
     /// A file that the page still holds.
-    File {
-        /// The name that everybody has for it.
-        load: LoadId,
-        /// Its name.
-        name: String,
-        /// Its length in bytes.
-        size: u64,
-    },
+    File(GivenFile),
+}
+
+impl State {
+    /// Has the app let go of a file, and forgets that it was given.
+    pub(super) fn forget_file(&mut self, load: LoadId, out: &mut Out) {
+        self.given.retain(|given| given.load != load);
+        out.push(Command::ForgetFile(load));
+    }
+
+    /// Remembers a file that the app holds.
+    pub(super) fn file_given(&mut self, file: GivenFile) {
+        self.given.retain(|given| given.load != file.load);
+        self.given.push(file);
+    }
+
+    /// A file that the app holds.
+    pub(super) fn given_file(&self, load: LoadId) -> Option<&GivenFile> {
+        self.given.iter().find(|given| given.load == load)
+    }
 }
 
 #[cfg(test)]
@@ -95,7 +111,7 @@ mod tests {
     #[test]
     fn speed_is_taken_from_the_first_news_on() {
         let state = LoadState::Reading { since: None, until: 0.0, from: 0, bytes: 0, rows: 0 };
-        let mut load = Load { id: LoadId(0), name: "a".into(), size: 5_000, state };
+        let mut load = Load { id: LoadId(0), name: "a".into(), size: 5_000, replaces: None, state };
         assert_eq!((load.speed(), load.seconds_left()), (None, None));
         load.progressed(1_000, 1, 10_000.0);
         assert_eq!(load.speed(), None);

@@ -19,7 +19,7 @@ use event_table::RowRef;
 use yew::AttrValue;
 
 pub use self::action::{Action, Command, EditorCommand, GivenFile, Pace};
-pub use self::keeping::{Keeping, Kept};
+pub use self::keeping::{Keeping, Kept, KeptReading};
 pub use self::loads::{Load, LoadState, Lost};
 pub use self::pins::PinnedRow;
 pub use self::results::{Selected, Table};
@@ -56,6 +56,8 @@ pub struct State {
     pub sources: Rc<Vec<LoadedSource>>,
     /// The logs that are being read, wait for it, or could not be read.
     pub loads: Vec<Load>,
+    /// The files that the user gave and the app still holds, in the order in which they were given.
+    given: Vec<GivenFile>,
     /// What is kept from one visit to the next.
     pub kept: Kept,
     /// What was loaded when the engine failed.
@@ -225,6 +227,8 @@ pub enum Dialog {
     Rename(Option<usize>),
     /// What was read of a source, and what was refused; by its place among the sources.
     Report(usize),
+    /// The record of a row as it stands in its file.
+    Original(RowRef),
 }
 
 /// What stands in the place of the results.
@@ -310,12 +314,14 @@ impl State {
             clock: saved.clock,
             sources: Rc::default(),
             loads: Vec::new(),
+            given: Vec::new(),
             kept: Kept {
                 is_restoring: saved.keeping == Keeping::On,
                 keeping: saved.keeping,
                 trouble: None,
                 missing: saved.logs,
                 samples: saved.samples,
+                readings: saved.readings,
             },
             lost: Vec::new(),
             run: Run::default(),
@@ -355,6 +361,14 @@ impl State {
         let is_current = !self.run.is_pending && self.run.version == self.rule.version;
         let report = self.run.report.as_ref().filter(|_| is_current);
         report.map_or(&[], |report| &report.findings)
+    }
+
+    /// The row of the logs that is looked at: the one whose story is open, or else the one that is marked.
+    pub fn looked_at_record(&self) -> Option<RowRef> {
+        match &self.story {
+            Some(open) => open.record,
+            None => self.table.selected?.name.map(|name| name.record),
+        }
     }
 
     /// Whether the newest result is that of an older text than the one on screen.

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use detection::{Finding, RunReport};
+use detection::{Finding, Options, RunReport};
 use event_table::RowRef;
 use kql_syntax::Severity;
 use yew::AttrValue;
 
-use super::keeping::{begin_as_before, keep, mend_opened, restored};
+use super::keeping::{begin_as_before, keep, loaded, mend_opened, restored};
 use super::{
     Action, Base, Command, Dialog, EditorCommand, EngineState, GivenFile, Keeping, KeptVersion, Load, LoadState, Lost,
     OpenStory, Pace, Pane, RunResult, Screen, State, visit,
@@ -75,9 +75,9 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             }
         }
         Action::LostForgotten => {
-            for lost in state.lost.drain(..) {
-                if let Lost::File { load, .. } = lost {
-                    out.push(Command::ForgetFile(load));
+            for lost in std::mem::take(&mut state.lost) {
+                if let Lost::File(file) = lost {
+                    state.forget_file(file.load, &mut out);
                 }
             }
             state.engine = EngineState::Ready;
@@ -116,15 +116,9 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
         Action::Revealed { from, to } => show_kql(state, from, to, &mut out),
 
         Action::FilesGiven(files) => files_given(state, files, &mut out),
+        Action::ReadAgain { load, options } => read_again(state, load, options, &mut out),
         Action::LoadDismissed(load) => {
-            let was_reading =
-                state.loads.iter().any(|known| known.id == load && matches!(known.state, LoadState::Reading { .. }));
-            state.loads.retain(|known| known.id != load);
-            out.push(Command::StopReading(load));
-            out.push(Command::ForgetFile(load));
-            if was_reading {
-                send(state, Request::Abandon { load }, &mut out);
-            }
+            dismiss(state, load, &mut out);
             read_next(state, &mut out);
         }
         Action::ReaderFailed { load, reason } => {
@@ -155,20 +149,23 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
                 state.table.view.time = None;
                 for load in std::mem::take(&mut state.loads) {
                     out.push(Command::StopReading(load.id));
-                    out.push(Command::ForgetFile(load.id));
+                    state.forget_file(load.id, &mut out);
                     if matches!(load.state, LoadState::Reading { .. }) {
                         send(state, Request::Abandon { load: load.id }, &mut out);
                     }
                 }
-                forget_files_of(&state.sources, &mut out);
+                forget_files_of_sources(state, &mut out);
             }
             open_sample(state, id, others, &mut out);
             out.push(Command::Save);
         }
         Action::SourceRemoved(source) => {
             let is_it = |known: &&LoadedSource| known.summary.id == source;
-            if let Some(LoadedSource { origin: Origin::Load(load), .. }) = state.sources.iter().find(is_it) {
-                out.push(Command::ForgetFile(*load));
+            let origin = state.sources.iter().find(is_it).map(|known| known.origin.clone());
+            // Other logs of the same archive still need it.
+            let is_last = state.sources.iter().filter(|known| Some(&known.origin) == origin.as_ref()).count() == 1;
+            if let Some(Origin::Load(load)) = origin.filter(|_| is_last) {
+                state.forget_file(load, &mut out);
             }
             send(state, Request::Remove { source }, &mut out);
         }
@@ -464,6 +461,9 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         | Response::CalledOff
         | Response::Rows(_)
         // Asked for by whoever waits for them.
+        | Response::Original(_)
+        | Response::Looked { .. }
+        | Response::Found(_)
         | Response::Cell(_)
         | Response::WholeRow(_)
         | Response::Timeline(_)
@@ -488,18 +488,31 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
     }
 }
 
+/// Closes what is about a row: it is gone, or called otherwise.
+fn close_dialog_of_rows(state: &mut State) {
+    if matches!(state.dialog, Some(Dialog::Original(_))) {
+        state.dialog = None;
+    }
+}
+
 fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out) {
     let is_there = |known: &LoadedSource| sources.iter().any(|source| source.summary.id == known.summary.id);
     if !state.sources.iter().all(is_there) {
         // Rows are named by their place in a table: after a removal the names mean others.
         state.pin_history.forget();
         state.story = None;
+        close_dialog_of_rows(state);
         state.table.selected = None;
         if state.table.kind != TableKind::Result {
             state.table.show(TableKind::Result);
         }
     }
     let arrived = |load: &Load| sources.iter().any(|source| source.origin == Origin::Load(load.id));
+    let replaced: Vec<LoadId> =
+        state.loads.iter().filter(|load| arrived(load)).filter_map(|load| load.replaces).collect();
+    for load in replaced {
+        state.forget_file(load, out);
+    }
     state.loads.retain(|load| !arrived(load));
     for load in sources.iter().filter_map(|source| match source.origin {
         Origin::Load(load) => Some(load),
@@ -613,10 +626,48 @@ fn fix(fix: &kql_syntax::Fix) -> Fix {
 
 fn files_given(state: &mut State, files: Vec<GivenFile>, out: &mut Out) {
     state.dialog = None;
-    for GivenFile { load, name, size } in files {
-        state.loads.push(Load { id: load, name: name.into(), size, state: LoadState::Waiting });
+    for mut given in files {
+        if let Some(options) = state.kept.options_of(&given) {
+            given.options = options;
+        }
+        wait_to_be_read(state, given, None);
     }
     read_next(state, out);
+}
+
+fn wait_to_be_read(state: &mut State, given: GivenFile, replaces: Option<LoadId>) {
+    let (name, size) = (given.name.clone().into(), given.size);
+    state.loads.push(Load { id: given.load, name, size, replaces, state: LoadState::Waiting });
+    state.file_given(given);
+}
+
+/// Reads a file in another way. What was read of it stays until that is done: it may be called off.
+fn read_again(state: &mut State, load: LoadId, options: Options, out: &mut Out) {
+    state.dialog = None;
+    let Some(given) = state.given_file(load).cloned() else { return };
+    // What is asked for last is what is wanted.
+    let others: Vec<LoadId> =
+        state.loads.iter().filter(|other| other.replaces == Some(load)).map(|other| other.id).collect();
+    for other in others {
+        dismiss(state, other, out);
+    }
+    let again = state.name_load();
+    out.push(Command::CopyFile { from: load, to: again });
+    state.said = format!("{} is read again.", given.name).into();
+    wait_to_be_read(state, GivenFile { load: again, options, ..given }, Some(load));
+    read_next(state, out);
+}
+
+/// Reads a log no longer, or notes its failure.
+fn dismiss(state: &mut State, load: LoadId, out: &mut Out) {
+    let was_reading =
+        state.loads.iter().any(|known| known.id == load && matches!(known.state, LoadState::Reading { .. }));
+    state.loads.retain(|known| known.id != load);
+    out.push(Command::StopReading(load));
+    state.forget_file(load, out);
+    if was_reading {
+        send(state, Request::Abandon { load }, out);
+    }
 }
 
 /// Begins with the next log, when none is being read: two at once would only share the disk and the engine.
@@ -626,14 +677,15 @@ fn read_next(state: &mut State, out: &mut Out) {
     }
     let Some(next) = state.loads.iter_mut().find(|load| load.state == LoadState::Waiting) else { return };
     next.state = LoadState::Reading { since: None, until: 0.0, from: 0, bytes: 0, rows: 0 };
-    let (load, name) = (next.id, next.name.to_string());
-    let request = request(state, Request::Receive { load, name });
+    let (load, name, replaces) = (next.id, next.name.to_string(), next.replaces);
+    let options = state.given_file(load).map(|given| given.options.clone()).unwrap_or_default();
+    let request = request(state, Request::Receive { load, name, options, replaces });
     out.push(Command::Read { request, load });
 }
 
 fn load_failed(state: &mut State, load: LoadId, reason: &str, out: &mut Out) {
     out.push(Command::StopReading(load));
-    out.push(Command::ForgetFile(load));
+    state.forget_file(load, out);
     if let Some(failed) = state.loads.iter_mut().find(|known| known.id == load) {
         failed.state = LoadState::Failed { reason: reason.to_owned().into() };
         state.said = format!("{} could not be read. {reason}", failed.name).into();
@@ -641,11 +693,9 @@ fn load_failed(state: &mut State, load: LoadId, reason: &str, out: &mut Out) {
     read_next(state, out);
 }
 
-fn forget_files_of(sources: &[LoadedSource], out: &mut Out) {
-    for source in sources {
-        if let Origin::Load(load) = source.origin {
-            out.push(Command::ForgetFile(load));
-        }
+fn forget_files_of_sources(state: &mut State, out: &mut Out) {
+    for load in loaded(state) {
+        state.forget_file(load, out);
     }
 }
 
@@ -664,10 +714,11 @@ fn engine_failed(state: &mut State, reason: String, out: &mut Out) {
             Origin::Opened => continue,
             Origin::Sample(_) if state.visit.is_some() => continue,
             Origin::Sample(id) => Lost::Sample(id.clone()),
-            Origin::Load(load) => {
-                let report = &source.summary.report;
-                Lost::File { load: *load, name: report.name.clone(), size: report.bytes }
-            }
+            // An archive is named as a whole, and not by the logs in it.
+            Origin::Load(load) => match state.given_file(*load) {
+                Some(file) => Lost::File(file.clone()),
+                None => continue,
+            },
         };
         // The files of one sample come back together.
         if !state.lost.contains(&lost) {
@@ -679,10 +730,15 @@ fn engine_failed(state: &mut State, reason: String, out: &mut Out) {
             continue;
         }
         out.push(Command::StopReading(load.id));
-        state.lost.push(Lost::File { load: load.id, name: load.name.to_string(), size: load.size });
+        // What was to be read otherwise is offered as it was.
+        match state.given_file(load.id).filter(|_| load.replaces.is_none()).cloned() {
+            Some(file) => state.lost.push(Lost::File(file)),
+            None => state.forget_file(load.id, out),
+        }
     }
     state.sources = Rc::default();
     state.story = None;
+    close_dialog_of_rows(state);
     state.run.is_pending = false;
     state.run.progress = None;
     out.push(Command::RestartEngine);
@@ -700,7 +756,7 @@ fn restore(state: &mut State, out: &mut Out) {
                 send(state, Request::LoadSample { id, others }, out);
                 others = Others::Kept;
             }
-            Lost::File { load, name, size } => files.push(GivenFile { load, name, size }),
+            Lost::File(file) => files.push(file),
         }
     }
     let is_reopened = visit::reopen(state, out);

@@ -113,7 +113,12 @@ impl State {
 
     /// The user's own work as it was kept, of which the engine has nothing yet.
     fn own_at_start(&self) -> Saved {
-        Saved { samples: self.kept.samples.clone(), logs: self.kept.missing.clone(), ..self.own_work() }
+        Saved {
+            samples: self.kept.samples.clone(),
+            logs: self.kept.missing.clone(),
+            readings: self.kept.readings.clone(),
+            ..self.own_work()
+        }
     }
 
     fn own_work(&self) -> Saved {
@@ -124,6 +129,7 @@ impl State {
             sample: Some(self.sample.clone()),
             samples: Some(self.open_samples()),
             logs: self.own_logs(),
+            readings: if self.kept.is_restoring { self.kept.readings.clone() } else { self.readings() },
             table: TableView { time: None, ..self.table.view.clone() },
             versions: self.versions.iter().map(version).collect(),
             ..Saved::default()
@@ -150,7 +156,7 @@ pub(super) fn open(state: &mut State, opening: Opening, lesson: Option<KeptLesso
     }
     for load in std::mem::take(&mut state.loads) {
         out.push(Command::StopReading(load.id));
-        out.push(Command::ForgetFile(load.id));
+        state.forget_file(load.id, out);
         if matches!(load.state, LoadState::Reading { .. }) {
             send(state, Request::Abandon { load: load.id }, out);
         }

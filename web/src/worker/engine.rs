@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use detection::{RunFailure, Session, samples};
-use event_table::{DateTime, SourceId};
+use event_table::{DateTime, RowRef, SourceId};
 use gloo::events::EventListener;
 use js_sys::{Array, Date};
 use kql_engine::assist;
@@ -21,8 +21,8 @@ use super::pace::Rhythm;
 use super::visits::Visits;
 use super::{figures, marks, rows, tuning, visits};
 use crate::protocol::{
-    Completion, Envelope, Generation, Help, Origin, Others, Request, Response, RunAnswer, RunRequest, SampleSummary,
-    Timings,
+    Completion, Envelope, Generation, Help, LoadId, Origin, OriginalRecord, OriginalText, Others, Request, Response,
+    RunAnswer, RunRequest, SampleSummary, Timings,
 };
 use crate::wire::{pack, unpack};
 
@@ -137,7 +137,7 @@ impl Engine {
             let generation = request.generation;
             let answer = match request.body {
                 Request::Run(run) => self.run(generation, run, &mut work.session).await,
-                Request::Receive { load, name } => {
+                Request::Receive { load, name, options, replaces } => {
                     let engine = Rc::clone(self);
                     let waking = Rc::clone(shared);
                     let deliver = Rc::new(move |delivery| {
@@ -146,7 +146,8 @@ impl Engine {
                     });
                     let port: MessagePort = beside.get(0).unchecked_into();
                     let Work { session, intake, .. } = &mut *work;
-                    intake.begin(session, load, &name, port, deliver);
+                    let reading = session.begin(&name, options);
+                    intake.begin(load, reading, replaces, port, deliver);
                     return true;
                 }
                 asked if figures::is_asked(&asked) => figures::answer(asked, &mut work.session, &self.rhythm).await,
@@ -173,8 +174,11 @@ impl Engine {
         match intake.take(session, delivery, self.rhythm.now()) {
             Step::Silent => {}
             Step::Progress { load, bytes, rows } => self.say(unasked, Response::Progress { load, bytes, rows }),
-            Step::Finished { load, source } => {
-                work.origins.insert(source, Origin::Load(load));
+            Step::Finished { load, sources, replaces } => {
+                if let Some(replaced) = replaces {
+                    work.remove_load(replaced);
+                }
+                work.origins.extend(sources.into_iter().map(|source| (source, Origin::Load(load))));
                 self.say(unasked, work.sources());
             }
             Step::Failed { load, reason } => self.say(unasked, Response::NotRead { load, reason }),
@@ -244,6 +248,7 @@ impl Work {
             }
             Request::Rows(asked) => Response::Rows(rows::window(&mut self.session, &asked)),
             Request::Story { record } => Response::Story(self.session.story(record).map(Box::new)),
+            Request::Original { record } => Response::Original(self.original(record).map(Box::new)),
             Request::Cell { row, column } => {
                 let value = self.session.result().map(|result| result.value(row, column).to_string());
                 Response::Cell(value.unwrap_or_default())
@@ -306,6 +311,26 @@ impl Work {
             | Request::Compare(_)
             | Request::Tuning(_) => Response::CalledOff,
         }
+    }
+
+    /// Takes out what was read of a file.
+    fn remove_load(&mut self, load: LoadId) {
+        let is_its = |(source, origin): (&SourceId, &Origin)| (*origin == Origin::Load(load)).then_some(*source);
+        let sources: Vec<SourceId> = self.origins.iter().filter_map(is_its).collect();
+        for source in sources {
+            self.session.remove(source);
+            self.origins.remove(&source);
+        }
+    }
+
+    fn original(&self, record: RowRef) -> Option<OriginalRecord> {
+        let original = self.session.original(record)?;
+        let text = match (original.record, self.origins.get(&original.source)) {
+            (Some(record), _) => OriginalText::Here(record),
+            (None, Some(Origin::Load(load))) => OriginalText::InFile(*load),
+            (None, _) => OriginalText::Gone,
+        };
+        Some(OriginalRecord { log: original.name, place: original.place, text })
     }
 
     fn sources(&self) -> Response {

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use detection::{Loading, Options, Session};
+use detection::{Loading, Session};
+use event_table::SourceId;
 use gloo::events::EventListener;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -28,14 +29,20 @@ pub(super) enum Step {
     Silent,
     /// It has come this far.
     Progress { load: LoadId, bytes: u64, rows: u64 },
-    /// It is a source of the session now.
-    Finished { load: LoadId, source: event_table::SourceId },
+    /// It is a source of the session now, and an archive is several.
+    Finished {
+        load: LoadId,
+        sources: Vec<SourceId>,
+        /// The log whose place it takes.
+        replaces: Option<LoadId>,
+    },
     /// It could not be read to its end.
     Failed { load: LoadId, reason: String },
 }
 
 struct Load {
     loading: Loading,
+    replaces: Option<LoadId>,
     port: MessagePort,
     _listener: EventListener,
     told: f64,
@@ -53,9 +60,9 @@ impl Intake {
     /// Begins to read a log whose bytes come through a port.
     pub(super) fn begin(
         &mut self,
-        session: &mut Session,
         load: LoadId,
-        name: &str,
+        loading: Loading,
+        replaces: Option<LoadId>,
         port: MessagePort,
         deliver: Rc<dyn Fn(Delivery)>,
     ) {
@@ -71,8 +78,7 @@ impl Intake {
             deliver(delivery);
         });
         port.start();
-        let loading = session.begin(name, Options::default());
-        self.loads.insert(load, Load { loading, port, _listener: listener, told: 0.0 });
+        self.loads.insert(load, Load { loading, replaces, port, _listener: listener, told: 0.0 });
     }
 
     /// Takes out what was read of a log; false when it is not being read.
@@ -107,9 +113,10 @@ impl Intake {
             FromReader::End => {
                 let Some(ended) = self.loads.remove(&load) else { return Step::Silent };
                 ended.port.close();
-                let source = ended.loading.id();
+                let before = session.sources().len();
                 session.finish(ended.loading);
-                Step::Finished { load, source }
+                let sources = session.sources().into_iter().skip(before).map(|source| source.id).collect();
+                Step::Finished { load, sources, replaces: ended.replaces }
             }
             FromReader::Failed { reason } => {
                 self.abandon(session, load);

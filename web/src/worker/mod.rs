@@ -1,7 +1,8 @@
-//! The workers: the engine, which owns the session, and the readers, each of which reads one file.
+//! The workers: the engine, which owns the session, and the readers, each of which reads one file, or looks for a record in one.
 
 mod engine;
 mod figures;
+mod finder;
 mod intake;
 mod marks;
 mod pace;

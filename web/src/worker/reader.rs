@@ -1,4 +1,4 @@
-//! A reader: streams one file to the engine, in buffers that travel there and back.
+//! A reader: streams one file to the engine, in buffers that travel there and back; or finds one record in it again.
 //!
 //! A byte stream that fills our own buffers is the fastest way (performance.md), but has been seen to stall: when no
 //! byte comes for a while, the rest is read as a plain stream, which makes its own buffers.
@@ -15,6 +15,7 @@ use web_sys::{
     ReadableStreamDefaultReader, ReadableStreamGetReaderOptions, ReadableStreamReaderMode,
 };
 
+use super::finder;
 use crate::mailbox::Mailbox;
 use crate::protocol::{FromReader, ReaderRequest, ToReader};
 use crate::wire::{describe, pack, unpack};
@@ -30,12 +31,16 @@ const PATIENCE: u32 = 1_500;
 
 /// Takes up the part of a reader.
 pub(super) fn start(scope: DedicatedWorkerGlobalScope) {
-    EventListener::once(&scope, "message", |event| {
+    let telling = scope.clone();
+    EventListener::once(&scope, "message", move |event| {
         let event: &MessageEvent = event.unchecked_ref();
         match unpack(event.data()) {
             Ok((ReaderRequest::Read, beside)) => {
                 let sender = Sender::new(beside.get(1).unchecked_into());
                 spawn_local(read(beside.get(0).unchecked_into(), sender));
+            }
+            Ok((ReaderRequest::Find(place), beside)) => {
+                spawn_local(finder::find(telling, beside.get(0).unchecked_into(), place));
             }
             Err(error) => wasm_bindgen::throw_val(error),
         }
@@ -181,7 +186,7 @@ impl Sender {
 }
 
 /// Why a file cannot be read, as far as a user can do something about it.
-fn in_words(error: &JsValue) -> String {
+pub(super) fn in_words(error: &JsValue) -> String {
     let name = error.dyn_ref::<DomException>().map(DomException::name);
     match name.as_deref() {
         Some("NotReadableError") => {

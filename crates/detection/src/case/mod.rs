@@ -9,10 +9,10 @@ mod lessons;
 
 use crate::samples::{Label, sample};
 use crate::session::Session;
+use crate::source::HeldLog;
 use crate::{Clock, SignalState, rule};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use event_logs::Options;
 use event_table::{DateTime, RowRef};
 use kql_engine::run::{Unpaced, block_on};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -456,7 +456,7 @@ impl Session {
                 (_, _, _, Some(path)) => files(path)?.into(),
                 _ => continue,
             };
-            let report = self.load(&name, &bytes, Options::default());
+            let report = self.load_held(&name, HeldLog::Shared(bytes.into()));
             if let Some(failure) = &report.failure {
                 return Err(format!("'{name}': {}", failure.message));
             }

@@ -233,7 +233,7 @@ fn a_case_from_a_session_passes_there_and_fails_when_the_query_loses_something()
 #[test]
 fn a_lesson_from_a_session_asks_for_what_is_pinned() {
     let mut session = Session::new();
-    session.load("p.csv", LOG.as_bytes(), Options::default());
+    session.load("p.csv", LOG.as_bytes(), crate::Options::default());
     session.set_clock(Clock::parse("2026-10-12T14:00:00Z").unwrap());
     session.run_now(wall());
     let row = |line: u64, session: &Session| session.rows_at([("p.csv", line)].into_iter())[&("p.csv", line)][0];

@@ -7,7 +7,7 @@
     reason = "each test file uses its part, tells what it could not do, and fails where it cannot go on"
 )]
 
-use event_logs::{Encoding, Intake, Options, RecordFinder, Report, read_bytes};
+use event_logs::{Encoding, Intake, Options, RecordFinder, RecordPlace, Report, read_bytes};
 use event_table::{ColumnIndex, SourceId, Table, TableSet};
 use flate2::write::{DeflateEncoder, GzEncoder};
 use flate2::{Compression, Crc};
@@ -34,14 +34,14 @@ pub(crate) fn read_all(name: &str, bytes: &[u8]) -> (TableSet, Vec<Report>) {
 pub(crate) fn original(table: &Table, row: usize, reports: &[Report], file: &[u8]) -> Option<String> {
     let (batch, at) = table.locate(row)?;
     let report = reports.iter().find(|report| report.source == batch.source())?;
-    let mut finder = RecordFinder::new(report, batch.record(at)?);
+    let mut finder = RecordFinder::new(&RecordPlace::new(report, batch.record(at)?));
     match finder.range() {
         Some(range) => {
             finder.feed(&file[range.start as usize..file.len().min(range.end as usize)]);
         }
         None => file.chunks(1000).take_while(|chunk| finder.feed(chunk)).for_each(drop),
     }
-    finder.text()
+    finder.record().map(|record| record.text)
 }
 
 /// The bytes of a file that belongs to nobody's project and is only read where it is; `None`, told, when it is absent.
@@ -89,7 +89,7 @@ pub(crate) fn records_lead_back(name: &str, tables: &TableSet, bytes: &[u8], enc
         for i in 0..table.len() {
             let (batch, at) = table.locate(i).unwrap();
             let span = batch.record(at).unwrap();
-            let record = encoding.text(&bytes[span.offset as usize..span.offset as usize + span.len as usize]);
+            let (record, _) = encoding.text(&bytes[span.offset as usize..span.offset as usize + span.len as usize]);
             // The line is the one that holds the record's first line.
             let line = text.lines().nth(span.line as usize - 1).unwrap_or("");
             assert!(line.contains(record.lines().next().unwrap_or("?")), "{name} line {}: {record}", span.line);

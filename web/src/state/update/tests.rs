@@ -211,8 +211,12 @@ fn fixes_are_offered_for_the_text_as_it_stands_and_for_no_other() {
     assert_eq!(offered(&state), []);
 }
 
+fn receive(load: u32, name: &str) -> Request {
+    Request::Receive { load: LoadId(load), name: name.into(), options: Options::default(), replaces: None }
+}
+
 fn given(load: u32) -> GivenFile {
-    GivenFile { load: LoadId(load), name: format!("{load}.csv"), size: 100 }
+    GivenFile { load: LoadId(load), name: format!("{load}.csv"), size: 100, options: Options::default() }
 }
 
 fn loads(state: &State) -> Vec<(u32, &str)> {
@@ -228,7 +232,7 @@ fn loads(state: &State) -> Vec<(u32, &str)> {
 fn files_are_read_one_after_the_other() {
     let mut state = opened();
     let commands = update(&mut state, Action::FilesGiven(vec![given(1), given(2)]));
-    assert_eq!(sent(&commands), [&Request::Receive { load: LoadId(1), name: "1.csv".into() }]);
+    assert_eq!(sent(&commands), [&receive(1, "1.csv")]);
     assert_eq!(loads(&state), [(1, "is read"), (2, "waits")]);
     let loaded = sources(&session(), &Origin::Load(LoadId(1)));
     let commands = say(&mut state, Generation(0), Response::Sources(loaded));
@@ -247,10 +251,7 @@ fn a_log_that_is_cancelled_is_taken_out_and_the_next_one_is_read() {
     update(&mut state, Action::FilesGiven(vec![given(1), given(2), given(3)]));
     update(&mut state, Action::LoadDismissed(LoadId(3)));
     let commands = update(&mut state, Action::LoadDismissed(LoadId(1)));
-    assert_eq!(
-        sent(&commands),
-        [&Request::Abandon { load: LoadId(1) }, &Request::Receive { load: LoadId(2), name: "2.csv".into() }]
-    );
+    assert_eq!(sent(&commands), [&Request::Abandon { load: LoadId(1) }, &receive(2, "2.csv")]);
     assert!(commands.contains(&Command::StopReading(LoadId(1))) && commands.contains(&Command::ForgetFile(LoadId(1))));
     assert_eq!(loads(&state), [(2, "is read")]);
 }
@@ -407,32 +408,111 @@ fn taking_a_source_out_closes_what_was_said_of_its_rows() {
 }
 
 #[test]
+fn the_file_of_an_archive_is_held_as_long_as_one_of_its_logs_is_there() {
+    let mut state = with_rows();
+    let mut session = session();
+    session.load("other.csv", b"Timestamp,DeviceName,RemoteUrl\n", Options::default());
+    state.sources = Rc::new(sources(&session, &Origin::Load(LoadId(1))));
+    let [first, second] = [0, 1].map(|place| state.sources[place].summary.id);
+    let commands = update(&mut state, Action::SourceRemoved(first));
+    assert!(!commands.contains(&Command::ForgetFile(LoadId(1))));
+    session.remove(first);
+    say(&mut state, Generation(0), Response::Sources(sources(&session, &Origin::Load(LoadId(1)))));
+    let commands = update(&mut state, Action::SourceRemoved(second));
+    assert!(commands.contains(&Command::ForgetFile(LoadId(1))));
+}
+
+#[test]
+fn a_log_that_is_read_otherwise_takes_its_own_place_once_that_is_done() {
+    let mut state = with_rows();
+    let mut session = session();
+    update(&mut state, Action::FilesGiven(vec![given(1)]));
+    state.next_load = 1;
+    say(&mut state, Generation(0), Response::Sources(sources(&session, &Origin::Load(LoadId(1)))));
+    let options = Options { table: Some("DeviceFileEvents".into()), ..Options::default() };
+    let again = |options: &Options| Action::ReadAgain { load: LoadId(1), options: options.clone() };
+    let commands = update(&mut state, again(&options));
+    assert!(commands.contains(&Command::CopyFile { from: LoadId(1), to: LoadId(2) }));
+    let wanted =
+        Request::Receive { load: LoadId(2), name: "1.csv".into(), options: options.clone(), replaces: Some(LoadId(1)) };
+    assert_eq!(sent(&commands), [&wanted]);
+    assert!(!commands.contains(&Command::ForgetFile(LoadId(1))), "it may be called off");
+
+    // Called off: nothing has changed.
+    let commands = update(&mut state, Action::LoadDismissed(LoadId(2)));
+    assert_eq!(sent(&commands), [&Request::Abandon { load: LoadId(2) }]);
+    assert!(commands.contains(&Command::ForgetFile(LoadId(2))) && state.loads.is_empty());
+    assert_eq!((state.sources.len(), state.readings()), (1, Vec::new()));
+
+    // Asked for twice: the last counts.
+    update(&mut state, again(&Options::default()));
+    let commands = update(&mut state, again(&options));
+    assert!(sent(&commands).contains(&&Request::Abandon { load: LoadId(3) }) && state.loads.len() == 1);
+    session.remove(state.sources[0].summary.id);
+    session.load("1.csv", b"Timestamp,FileName\n2025-06-01T10:00:00Z,x\n", options.clone());
+    let commands = say(&mut state, Generation(0), Response::Sources(sources(&session, &Origin::Load(LoadId(4)))));
+    assert!(commands.contains(&Command::ForgetFile(LoadId(1))) && state.loads.is_empty());
+    let kept = state.saved().readings;
+    assert_eq!((kept.len(), &*kept[0].name, &kept[0].options), (1, "1.csv", &options));
+
+    // On the next visit the file comes out of the database and is read so again.
+    let saved = Saved { keeping: Keeping::On, readings: kept, ..Saved::default() };
+    let mut state = State::new(saved);
+    update(&mut state, Action::Opened(Screen::Narrow));
+    let commands = update(&mut state, Action::FilesGiven(vec![given(1)]));
+    let wanted = Request::Receive { load: LoadId(1), name: "1.csv".into(), options, replaces: None };
+    assert!(sent(&commands).contains(&&wanted), "{commands:?}");
+    update(&mut state, Action::LogsRestored(1));
+    state.loads.clear();
+    let commands = update(&mut state, Action::FilesGiven(vec![given(2)]));
+    assert!(!commands.is_empty() && sent(&commands).contains(&&receive(2, "2.csv")), "another file speaks for itself");
+}
+
+#[test]
+fn the_original_record_is_that_of_the_row_that_is_looked_at() {
+    let mut state = with_rows();
+    let mut session = session();
+    state.sources = Rc::new(sources(&session, &Origin::Load(LoadId(1))));
+    update(&mut state, Action::RowSelected(0));
+    let marked = state.looked_at_record();
+    assert!(marked.is_some());
+    let other = RowRef { table: 0, row: 1 };
+    update(&mut state, Action::RecordOpened { record: other, signal: None });
+    assert_eq!(state.looked_at_record(), Some(other));
+    update(&mut state, Action::DialogOpened(Dialog::Original(other)));
+    // Rows are named by their place: once a log is gone, that is another's.
+    session.remove(state.sources[0].summary.id);
+    say(&mut state, Generation(0), Response::Sources(Vec::new()));
+    assert_eq!((state.dialog, state.looked_at_record()), (None, None));
+}
+
+#[test]
 fn when_the_engine_fails_the_text_is_kept_and_the_logs_are_offered_again() {
     let mut state = opened();
     say(&mut state, Generation(0), Response::Ready { samples: Vec::new(), lessons: Vec::new() });
     let session = session();
     let mut loaded = sources(&session, &Origin::Sample("mixed-day".into()));
     loaded.extend(sources(&session, &Origin::Sample("mixed-day".into())));
+    // Two logs of one archive, which is read again once.
     loaded.extend(sources(&session, &Origin::Load(LoadId(7))));
+    loaded.extend(sources(&session, &Origin::Load(LoadId(7))));
+    let archive = GivenFile { name: "case.zip".into(), ..given(7) };
+    update(&mut state, Action::FilesGiven(vec![archive.clone()]));
+    state.loads.clear();
     state.sources = Rc::new(loaded);
     update(&mut state, Action::FilesGiven(vec![given(8)]));
     edit(&mut state, "T", Pace::Typing);
     let commands = update(&mut state, Action::EngineFailed("unreachable".into()));
     assert!(commands.contains(&Command::RestartEngine) && commands.contains(&Command::StopReading(LoadId(8))));
     assert_eq!((&*state.rule.text, state.sources.len(), state.loads.len()), ("T", 0, 0));
-    let lost = |load: u32, name: &str, size| Lost::File { load: LoadId(load), name: name.into(), size };
-    let size = session.sources()[0].report.bytes;
-    assert_eq!(state.lost, [Lost::Sample("mixed-day".into()), lost(7, "log.csv", size), lost(8, "8.csv", 100)]);
+    assert_eq!(state.lost, [Lost::Sample("mixed-day".into()), Lost::File(archive), Lost::File(given(8))]);
 
     say(&mut state, Generation(0), Response::Ready { samples: Vec::new(), lessons: Vec::new() });
     assert!(!runs(&update(&mut state, Action::RunNow)), "what made it fail may do so again");
     let commands = update(&mut state, Action::Restored);
     assert_eq!(
         sent(&commands),
-        [
-            &Request::LoadSample { id: "mixed-day".into(), others: Others::Removed },
-            &Request::Receive { load: LoadId(7), name: "log.csv".into() }
-        ]
+        [&Request::LoadSample { id: "mixed-day".into(), others: Others::Removed }, &receive(7, "case.zip")]
     );
     assert_eq!((&state.engine, state.lost.len()), (&EngineState::Ready, 0));
 }
@@ -614,7 +694,10 @@ fn kept_logs_come_back_before_anything_is_kept_anew() {
     let commands = say(&mut state, Generation(1), Response::Sources(Vec::new()));
     assert_eq!(kept(&commands), None, "that would forget them");
     let load = LoadId(1);
-    update(&mut state, Action::FilesGiven(vec![GivenFile { load, name: "own.csv".into(), size: 9 }]));
+    update(
+        &mut state,
+        Action::FilesGiven(vec![GivenFile { load, name: "own.csv".into(), size: 9, options: Options::default() }]),
+    );
     update(&mut state, Action::LogsRestored(1));
     let loaded = sources(&session(), &Origin::Load(load));
     let commands = say(&mut state, Generation(1), Response::Sources(loaded));
