@@ -155,6 +155,84 @@ fn a_log_is_read_again_as_the_user_says() {
     });
 }
 
+/// What a proxy logs that knows the process behind a connection, under names of its own.
+const PROXY: &str = "date-time,c-ip,cs-username,cs-host,r-port,cs-bytes,agent
+2026/10/22 23:00:01,10.0.0.5,ada,api.github.com,443,900000,curl.exe
+2026/10/22 23:00:02,10.0.0.6,bob,example.com,443,900000,curl.exe
+";
+
+#[test]
+fn the_columns_of_a_proxys_log_are_mapped_by_hand_and_those_of_the_next_by_themselves() {
+    in_browser("mapping", |page| {
+        ready(page)?;
+        page.drop_file(&page.css("body")?, "proxy.csv", PROXY.as_bytes())?;
+        wait_for_log(page, &["proxy.csv", "2 rows"])?;
+        wait_for_alerts(page, MIXED_DAY)?;
+        open_report(page, "proxy.csv")?;
+        page.wait_for_text("Its columns look like those of a log of connections, as of a proxy or a firewall.")?;
+        tab_to(page, "Fill in for DeviceNetworkEvents")?;
+        page.press("Enter")?;
+        page.wait_for_text(
+            "The rule reads InitiatingProcessFileName of DeviceNetworkEvents too, which no column stands for.",
+        )?;
+        page.screenshot("proposed")?;
+        tab_to(page, "What agent stands for")?;
+        page.type_text("RemoteUrl")?;
+        page.wait_for_text("cs-host stands for it already")?;
+        page.press("Control+a")?;
+        page.type_text("InitiatingProcessFileName")?;
+        page.wait_for_text("Every column of DeviceNetworkEvents that the rule reads is there.")?;
+        page.screenshot("mapped")?;
+        tab_to(page, "Read it again")?;
+        page.press("Enter")?;
+        let one_more = [MIXED_DAY[0] + 1, MIXED_DAY[1], MIXED_DAY[2]];
+        wait_for_alerts(page, one_more)?;
+        let told = open_report(page, "proxy.csv")?.text()?;
+        ensure!(told.contains("DeviceNetworkEvents") && told.contains("it was chosen"), "{told}");
+        close(page)?;
+
+        // The next of that shape needs no word more, on the next visit neither.
+        page.reload()?;
+        wait_for_alerts(page, MIXED_DAY)?;
+        page.drop_file(&page.css("body")?, "next.csv", PROXY.as_bytes())?;
+        wait_for_log(page, &["next.csv", "2 rows"])?;
+        wait_for_alerts(page, one_more)?;
+        let told = open_report(page, "next.csv")?.text()?;
+        ensure!(told.contains("It has the columns of a log whose columns were mapped by hand before"), "{told}");
+        tab_to(page, "Read it as it looks")?;
+        page.press("Enter")?;
+        wait_for_alerts(page, MIXED_DAY)?;
+        page.drop_file(&page.css("body")?, "after.csv", PROXY.as_bytes())?;
+        wait_for_log(page, &["after.csv", "2 rows"])?;
+        wait_for_alerts(page, MIXED_DAY)
+    });
+}
+
+#[test]
+fn duplicates_of_overlapping_logs_are_left_out_where_that_is_wanted() {
+    in_browser("duplicates", |page| {
+        ready(page)?;
+        let push = |n: u32| {
+            SECURITY.replace("<EventRecordID>1<", &format!("<EventRecordID>{n}<")).replace(
+                "</EventData>",
+                "<Data Name='CommandLine'>curl.exe -X PUT https://api.github.com/repos/o/r/contents/x</Data></EventData>",
+            )
+        };
+        page.drop_file(&page.css("body")?, "first.xml", (push(1) + &push(2)).as_bytes())?;
+        wait_for_log(page, &["first.xml", "2 rows"])?;
+        let with = |more: usize| [MIXED_DAY[0], MIXED_DAY[1], MIXED_DAY[2] + more];
+        wait_for_alerts(page, with(2))?;
+        ensure!(page.all_roles("checkbox")?.iter().all(|(name, _)| !name.starts_with("Leave out")));
+        page.drop_file(&page.css("body")?, "second.xml", (push(2) + &push(3)).as_bytes())?;
+        wait_for_alerts(page, with(4))?;
+        page.role("checkbox", "Leave out 1 duplicate")?.click()?;
+        wait_for_alerts(page, with(3))?;
+        page.screenshot("left-out")?;
+        page.role("checkbox", "Leave out 1 duplicate")?.click()?;
+        wait_for_alerts(page, with(4))
+    });
+}
+
 /// How many logs the browser's database has.
 const COUNT: &str = "return new Promise((done) => {
     const opening = indexedDB.open('exfil-playground');

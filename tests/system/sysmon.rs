@@ -228,6 +228,54 @@ fn what_another_event_of_the_same_process_tells_is_filled_in_and_marked() {
     assert_eq!(session.duplicates(), 0);
 }
 
+/// Process creations of one channel by their record numbers.
+fn records(numbers: std::ops::RangeInclusive<u32>) -> String {
+    let record = |n: u32| {
+        format!(
+            "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>\
+             <Provider Name='Microsoft-Windows-Sysmon'/><EventID>1</EventID>\
+             <TimeCreated SystemTime='2026-10-22T09:00:{n:02}Z'/><EventRecordID>{n}</EventRecordID>\
+             <Channel>Microsoft-Windows-Sysmon/Operational</Channel><Computer>ws-01</Computer></System><EventData>\
+             <Data Name='Image'>C:\\git\\git.exe</Data><Data Name='CommandLine'>git push https://github.com/{n}</Data>\
+             </EventData></Event>\n"
+        )
+    };
+    numbers.map(record).collect()
+}
+
+#[test]
+fn duplicates_of_overlapping_exports_are_left_out_and_come_back() {
+    let mut session = Session::new();
+    session.load("first.xml", records(1..=6).as_bytes(), Options::default());
+    let second = session.load("second.xml", records(4..=9).as_bytes(), Options::default()).source;
+    session.set_query("DeviceProcessEvents | where FileName == 'git.exe' | project ProcessCommandLine");
+    let lines = |session: &mut Session| {
+        let report = session.run_now(wall());
+        let csv = detection::output::csv(session);
+        let numbers: Vec<u32> = csv.lines().skip(1).map(|l| l.rsplit('/').next().unwrap().parse().unwrap()).collect();
+        (numbers, report.duplicates.rows, report.duplicates.left_out)
+    };
+    let all: Vec<u32> = (1..=6).chain(4..=9).collect();
+    assert_eq!(lines(&mut session), (all.clone(), 3, false));
+    // A row that stays keeps what is said of it, though it has another place now.
+    let last = event_table::RowRef { table: 0, row: 11 };
+    session.set_label(last, Some(detection::Label::Benign));
+    session.drop_duplicates(true);
+    assert_eq!(lines(&mut session), ((1..=9).collect(), 3, true));
+    let moved = event_table::RowRef { table: 0, row: 8 };
+    assert_eq!((session.label(moved), session.label(last)), (Some(detection::Label::Benign), None));
+    assert_eq!(session.record(moved).map(|record| record.line), Some(6));
+    // A log that comes later is looked at too, and one that goes takes nothing with it that others tell.
+    session.load("third.json", br#"{"EventID":1,"Channel":"x"}"#, Options::default());
+    session.load("fourth.xml", records(9..=10).as_bytes(), Options::default());
+    assert_eq!(lines(&mut session).0, (1..=10).collect::<Vec<_>>());
+    session.remove(second);
+    assert_eq!(lines(&mut session), ((1..=6).chain(9..=10).collect(), 0, true));
+    session.load("second.xml", records(4..=9).as_bytes(), Options::default());
+    session.drop_duplicates(false);
+    assert_eq!(lines(&mut session), ((1..=6).chain(9..=10).chain(4..=9).collect(), 4, false));
+}
+
 #[test]
 fn the_host_of_a_connection_is_the_one_that_its_process_asked_for() {
     let root = std::env::var_os("EXFIL_SHARED").map_or_else(|| crate::root().join("../shared"), Into::into);

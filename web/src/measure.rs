@@ -1,4 +1,4 @@
-//! How long things took, as entries of the browser's own performance timeline, for developer tools and benchmarks.
+//! How long things took and what memory the engine has, as entries of the browser's own performance timeline, for developer tools and benchmarks.
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -13,7 +13,12 @@ const RUN: &str = "exfil-run";
 pub(crate) fn measured(timings: Timings) {
     let Some(performance) = gloo::utils::window().performance() else { return };
     performance.clear_marks_with_mark_name(RUN);
-    let detail = object(&[("run", &timings.run.into()), ("arrange", &timings.arrange.into())]);
+    let detail = object(&[
+        ("run", &timings.run.into()),
+        ("arrange", &timings.arrange.into()),
+        ("memory", &timings.memory.into()),
+        ("held", &timings.held.into()),
+    ]);
     let options = object(&[("detail", &detail)]);
     let mark = Reflect::get(&performance, &JsValue::from_str("mark")).and_then(|mark| mark.dyn_into::<Function>());
     if let Ok(mark) = mark {

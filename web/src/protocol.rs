@@ -12,9 +12,9 @@ use std::ops::Range;
 
 use detection::{
     AuthorRequest, CaseReport, Clock, ColumnReport, Comparison, ConditionContribution, Export, ExportRequest,
-    Histogram, Label, Options, RecordPlace, RecordText, ResultView, RunReport, SaveRequest, SavedMarks, SavedPreview,
-    SavedVersion, SignalNearMisses, SourceSummary, Story, Target, TargetReport, TimeRange, Timeline, Tuning,
-    TuningRequest, Wanted,
+    Histogram, Label, LogColumns, Mapping, Options, RecordPlace, RecordText, ResultView, RunReport, SaveRequest,
+    SavedMarks, SavedPreview, SavedVersion, SignalNearMisses, SourceSummary, Story, Target, TargetReport, TimeRange,
+    Timeline, Tuning, TuningRequest, Wanted,
 };
 use event_table::{RowRef, SourceId};
 use kql_engine::assist::OwnName;
@@ -93,6 +93,8 @@ pub enum Request {
         options: Options,
         /// The log whose place it takes once it is read: the same file, read otherwise.
         replaces: Option<LoadId>,
+        /// How logs of known shapes are read, unless it is said above.
+        known: Vec<Mapping>,
     },
     /// Takes out what was read of a log that is no longer wanted. Answered by [`Response::Sources`].
     Abandon {
@@ -102,6 +104,16 @@ pub enum Request {
     /// Takes a source out. Answered by [`Response::Sources`].
     Remove {
         /// The source.
+        source: SourceId,
+    },
+    /// Leaves out rows of events that rows before them tell of too, or no longer. Answered by [`Response::Sources`].
+    DropDuplicates {
+        /// Whether they are left out.
+        drops: bool,
+    },
+    /// The columns of a log as they stand in it. Answered by [`Response::LogColumns`].
+    LogColumns {
+        /// The log.
         source: SourceId,
     },
     /// Runs a query; a run that is not finished is called off. Answered by [`Response::Ran`] or
@@ -474,6 +486,8 @@ pub enum Response {
     },
     /// The record that a reader looked for, or why it is not found, in words. Said to whoever started it.
     Found(Result<RecordText, String>),
+    /// The columns of a log.
+    LogColumns(LogColumns),
     /// The full text of a cell.
     Cell(String),
     /// The full text of every cell of a row; none when there is no such row any more.
@@ -673,13 +687,17 @@ pub struct ComparedAnswer {
     pub labels: Vec<(RowRef, Label)>,
 }
 
-/// How long the parts of a run took, in milliseconds.
+/// How long the parts of a run took, in milliseconds, and the memory then.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Timings {
     /// Parsing, resolving and running, without the pauses in which messages were let in.
     pub run: f64,
     /// Sorting, filtering and cutting out the rows to show.
     pub arrange: f64,
+    /// Bytes of memory that the engine has.
+    pub memory: f64,
+    /// Bytes that the rows of the tables take.
+    pub held: f64,
 }
 
 /// Rows of a table, as arranged.
@@ -856,7 +874,13 @@ mod tests {
             let load = LoadId(3);
             for request in [
                 Request::LoadSample { id: "mixed-day".into(), others: Others::Kept },
-                Request::Receive { load, name: "a b.csv".into(), options: Options::default(), replaces: None },
+                Request::Receive {
+                    load,
+                    name: "a b.csv".into(),
+                    options: Options::default(),
+                    replaces: None,
+                    known: Vec::new(),
+                },
                 Request::Receive {
                     load,
                     name: String::new(),
@@ -992,7 +1016,7 @@ mod tests {
                     report,
                     window: Some(window.clone()),
                     pins: vec!["a row".into()],
-                    timings: Timings { run: 0.125, arrange: 2.5 },
+                    timings: Timings { run: 0.125, arrange: 2.5, memory: 1e6, held: 1e5 },
                 })),
                 Response::Ran(Box::new(RunAnswer {
                     report: failed,

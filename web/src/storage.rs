@@ -3,7 +3,7 @@
 //! The key has a version, and every field is looked at before it is believed: other versions of the page, other pages
 //! of the same host and the user's own hands write there too.
 
-use detection::{Clock, SavedMarks};
+use detection::{Clock, Mapping, Options, SavedMarks};
 use event_logs::is_table_name;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,10 @@ pub struct Saved {
     pub logs: Vec<String>,
     /// How those are read where that was chosen.
     pub readings: Vec<KeptReading>,
+    /// How logs of known shapes are read.
+    pub mappings: Vec<Mapping>,
+    /// Whether rows of events that rows before them tell of too are left out.
+    pub drops_duplicates: bool,
     /// Whether those are kept, in a place of their own.
     pub keeping: Keeping,
     /// How the alerts are sorted and filtered.
@@ -115,6 +119,8 @@ impl Saved {
             "samples": self.samples,
             "logs": self.logs,
             "readings": self.readings,
+            "mappings": self.mappings,
+            "drops_duplicates": self.drops_duplicates,
             "keeping": self.keeping,
             "table": self.table,
             "versions": self.versions,
@@ -137,6 +143,7 @@ impl Saved {
         let logs = field::<Vec<String>>(&fields, "logs").filter(|names| names.len() <= MOST_NAMES);
         let table = field::<TableView>(&fields, "table").filter(|view| view.filters.len() <= MOST_NAMES);
         let readings = field::<Vec<KeptReading>>(&fields, "readings").filter(|kept| kept.len() <= MOST_NAMES);
+        let mappings = field::<Vec<Mapping>>(&fields, "mappings").filter(|kept| kept.len() <= MOST_NAMES);
         let clock = match field(&fields, "clock") {
             Some(Clock::At(instant)) => Clock::parse(&instant).unwrap_or_default(),
             other => other.unwrap_or_default(),
@@ -150,6 +157,8 @@ impl Saved {
             samples: samples.map(|ids| ids.into_iter().filter(|id| is_short_name(id)).collect()),
             logs: logs.unwrap_or_default().into_iter().filter(|name| name.len() <= LONGEST_NAME).collect(),
             readings: readings.unwrap_or_default().into_iter().filter(is_sound_reading).collect(),
+            mappings: mappings.unwrap_or_default().into_iter().filter(is_sound_mapping).collect(),
+            drops_duplicates: field(&fields, "drops_duplicates").unwrap_or_default(),
             keeping: field(&fields, "keeping").unwrap_or_default(),
             table: table.unwrap_or_default(),
             versions: versions.unwrap_or_default().into_iter().filter(is_version).collect(),
@@ -162,7 +171,21 @@ impl Saved {
 
 /// Whether a way to read a log could have been written here.
 fn is_sound_reading(kept: &KeptReading) -> bool {
-    kept.name.len() <= LONGEST_NAME && kept.options.table.as_ref().is_none_or(|table| is_table_name(table))
+    kept.name.len() <= LONGEST_NAME && are_sound_options(&kept.options)
+}
+
+/// Whether a mapping could have been written here.
+fn is_sound_mapping(kept: &Mapping) -> bool {
+    kept.shape.len() <= MOST_NAMES
+        && kept.shape.iter().all(|name| name.len() <= LONGEST_NAME)
+        && are_sound_options(&kept.options)
+}
+
+fn are_sound_options(options: &Options) -> bool {
+    let columns = options.columns.as_deref().unwrap_or_default();
+    options.table.as_ref().is_none_or(|table| is_table_name(table))
+        && columns.len() <= MOST_NAMES
+        && columns.iter().all(|column| column.from.len().max(column.to.len()) <= LONGEST_NAME)
 }
 
 /// Whether marks could have been written here.
@@ -189,7 +212,7 @@ fn storage() -> Option<web_sys::Storage> {
 mod tests {
     use super::*;
     use crate::protocol::{Direction, Keep, Sort, ValueFilter};
-    use detection::{Label, Options, SavedLabel, SavedPin, Wanted};
+    use detection::{ColumnMapping, Label, SavedLabel, SavedPin, Wanted};
 
     #[test]
     fn what_is_kept_comes_back() {
@@ -206,6 +229,14 @@ mod tests {
                 size: 1 << 40,
                 options: Options { table: Some("DeviceNetworkEvents".into()), ..Options::default() },
             }],
+            mappings: vec![Mapping {
+                shape: vec!["bytes".into(), "host".into()],
+                options: Options {
+                    columns: Some(vec![ColumnMapping { from: "host".into(), to: "RemoteUrl".into() }]),
+                    ..Options::default()
+                },
+            }],
+            drops_duplicates: true,
             keeping: Keeping::On,
             table: TableView {
                 sort: Some(Sort { column: "DeviceName".into(), direction: Direction::Descending }),
@@ -240,6 +271,9 @@ mod tests {
             r#"{"theme":"dark","keeping":true}"#,
             r#"{"theme":"dark","readings":[{"name":"a","size":1,"options":{"format":"word"}}]}"#,
             r#"{"theme":"dark","readings":[{"name":"a","size":1,"options":{"table":"a b"}}]}"#,
+            r#"{"theme":"dark","mappings":[{"shape":["a"],"options":{"table":"a b"}}]}"#,
+            r#"{"theme":"dark","mappings":[{"shape":["a"],"options":{"columns":[["a","b"]]}}]}"#,
+            r#"{"theme":"dark","drops_duplicates":"yes"}"#,
             r#"{"theme":"dark","table":{"sort":7}}"#,
             r#"{"theme":"dark","versions":[["a"]]}"#,
             r#"{"theme":"dark","lesson":{"id":"<x>","query":null,"answers":[],"hints":0}}"#,

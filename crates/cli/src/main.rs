@@ -9,7 +9,8 @@ mod cases;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use detection::output::{self, Unreadable};
-use detection::{Clock, Comparison, Options, RunReport, Session, Severity, render_findings, rule};
+use detection::{Clock, ColumnMapping, Comparison, Options, RunReport, Session, Severity, render_findings, rule};
+use event_logs::{DateOrder, is_table_name};
 use event_table::DateTime;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -42,9 +43,8 @@ enum Command {
         /// How the answer is printed.
         #[arg(long, value_enum, default_value_t = RunFormat::Table)]
         format: RunFormat,
-        /// Logs: Defender and Sentinel exports, JSON, NDJSON and more, recognised by content.
-        #[arg(value_name = "LOG")]
-        logs: Vec<PathBuf>,
+        #[command(flatten)]
+        logs: LogArgs,
     },
     /// Resolves a query without logs: its columns and findings.
     Check {
@@ -66,9 +66,8 @@ enum Command {
         /// How the answer is printed.
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
-        /// Logs, as for run.
-        #[arg(value_name = "LOG")]
-        logs: Vec<PathBuf>,
+        #[command(flatten)]
+        logs: LogArgs,
     },
     /// Lists the rows that failed one condition of a signal, with the smallest edits that would catch them.
     NearMisses {
@@ -82,9 +81,8 @@ enum Command {
         /// How many values are listed for each signal, as text.
         #[arg(long, value_name = "N", default_value_t = 20)]
         most: usize,
-        /// Logs, as for run.
-        #[arg(value_name = "LOG")]
-        logs: Vec<PathBuf>,
+        #[command(flatten)]
+        logs: LogArgs,
     },
     /// Compares a query with an older version on the same logs: alerts gained, lost and kept.
     Compare {
@@ -101,9 +99,8 @@ enum Command {
         /// Ends with status 1 when there are such alerts.
         #[arg(long, value_enum)]
         deny: Option<Deny>,
-        /// Logs, as for run.
-        #[arg(value_name = "LOG")]
-        logs: Vec<PathBuf>,
+        #[command(flatten)]
+        logs: LogArgs,
     },
     /// Runs case files: a test with its query, a lesson with its solution.
     Test {
@@ -131,6 +128,72 @@ struct QueryArgs {
     /// is taken so by itself.
     #[arg(long, value_name = "NAME=FILE", value_parser = external)]
     external: Vec<(String, PathBuf)>,
+}
+
+#[derive(Args)]
+struct LogArgs {
+    /// Puts every row into this table, whatever its log says.
+    #[arg(long, value_name = "TABLE", value_parser = table_name)]
+    table: Option<String>,
+    /// Reads a log's column as this one of its table. May be given several times.
+    #[arg(long = "column", value_name = "LOG'S=TABLE'S", value_parser = column_mapping)]
+    columns: Vec<ColumnMapping>,
+    /// The zone of times in columns named [Local Time]: +02:00. UTC when left out.
+    #[arg(long, value_name = "OFFSET", value_parser = offset, allow_hyphen_values = true)]
+    local_zone: Option<i32>,
+    /// Reads 05/10/2026 as the 5th of October.
+    #[arg(long)]
+    day_first: bool,
+    /// Leaves out rows of an event that a row before them tells of too: the same record of the same channel and
+    /// computer.
+    #[arg(long)]
+    drop_duplicates: bool,
+    /// Logs: Defender and Sentinel exports, Sysmon, EVTX, JSON, CSV and more, alone or in archives, recognised by
+    /// content.
+    #[arg(value_name = "LOG")]
+    logs: Vec<PathBuf>,
+}
+
+impl LogArgs {
+    /// How the logs are read.
+    fn options(&self) -> Options {
+        Options {
+            table: self.table.clone(),
+            columns: Some(self.columns.clone()).filter(|columns| !columns.is_empty()),
+            local_offset_minutes: self.local_zone,
+            date_order: if self.day_first { DateOrder::DayFirst } else { DateOrder::MonthFirst },
+            ..Options::default()
+        }
+    }
+}
+
+fn table_name(text: &str) -> Result<String, &'static str> {
+    let words = "a table's name has letters, digits and underscores, and begins with no digit";
+    is_table_name(text).then(|| text.to_owned()).ok_or(words)
+}
+
+fn column_mapping(text: &str) -> Result<ColumnMapping, &'static str> {
+    // Names in logs have all sorts of characters, those of tables no equals sign.
+    let (from, to) = text.rsplit_once('=').ok_or("a column of the log, =, and a column of the table are wanted")?;
+    let (from, to) = (from.trim(), to.trim());
+    if from.is_empty() || to.is_empty() {
+        return Err("a name is missing beside the =");
+    }
+    Ok(ColumnMapping { from: from.to_owned(), to: to.to_owned() })
+}
+
+/// Minutes east of UTC.
+fn offset(text: &str) -> Result<i32, &'static str> {
+    let words = "an offset from UTC such as +02:00 or -05:00 is wanted, at most 14 hours";
+    let (sign, rest) = match text.as_bytes().first() {
+        Some(b'+') => (1, &text[1..]),
+        Some(b'-') => (-1, &text[1..]),
+        _ => return Err(words),
+    };
+    let (hours, minutes) = rest.split_once(':').ok_or(words)?;
+    let number = |text: &str| text.parse::<u8>().ok().filter(|_| text.len() == 2).map(i32::from);
+    let (hours, minutes) = number(hours).zip(number(minutes)).ok_or(words)?;
+    if minutes > 59 || hours * 60 + minutes > 14 * 60 { Err(words) } else { Ok(sign * (hours * 60 + minutes)) }
 }
 
 #[derive(Args)]
@@ -192,13 +255,15 @@ fn answer(command: Command) -> io::Result<bool> {
             let unreadable = read_logs(&mut session, &logs);
             let mut report = session.run_now(wall());
             report.findings.extend(session.case_findings());
+            let read = read_logs(&mut session, &logs);
+            let report = session.run_now(wall());
             tell(&session, &report, &name, Severity::Warning);
             match format {
-                RunFormat::Json => writeln!(out, "{}", output::run_json(&session, &report, &unreadable))?,
+                RunFormat::Json => writeln!(out, "{}", output::run_json(&session, &report, &read.unreadable))?,
                 RunFormat::Csv => out.write_all(output::csv(&session).as_bytes())?,
                 RunFormat::Table => out.write_all(output::table(&session, &report).as_bytes())?,
             }
-            Ok(all_read(&session, &unreadable) && !report.has_errors())
+            Ok(read.is_whole && !report.has_errors())
         }
         Command::Check { query, format } => {
             let (session, name) = session(&query)?;
@@ -213,7 +278,7 @@ fn answer(command: Command) -> io::Result<bool> {
         Command::Explain { row, query, now, format, logs } => {
             let (mut session, name) = session(&query)?;
             session.set_clock(now.now);
-            let unreadable = read_logs(&mut session, &logs);
+            let read = read_logs(&mut session, &logs);
             let report = session.run_now(wall());
             tell(&session, &report, &name, Severity::Warning);
             if report.has_errors() {
@@ -235,12 +300,12 @@ fn answer(command: Command) -> io::Result<bool> {
                     return Ok(false);
                 }
             }
-            Ok(all_read(&session, &unreadable))
+            Ok(read.is_whole)
         }
         Command::NearMisses { query, now, format, most, logs } => {
             let (mut session, name) = session(&query)?;
             session.set_clock(now.now);
-            let unreadable = read_logs(&mut session, &logs);
+            let read = read_logs(&mut session, &logs);
             let report = session.run_now(wall());
             tell(&session, &report, &name, Severity::Warning);
             if report.has_errors() {
@@ -251,13 +316,13 @@ fn answer(command: Command) -> io::Result<bool> {
                 Format::Json => writeln!(out, "{}", output::near_misses_json(&session, &found))?,
                 Format::Table => out.write_all(output::near_misses(&found, most).as_bytes())?,
             }
-            Ok(all_read(&session, &unreadable))
+            Ok(read.is_whole)
         }
         Command::Compare { with, query, now, format, deny, logs } => {
             let older = with.as_deref().map_or_else(|| Ok(rule::TEXT.to_owned()), text_of)?;
             let (mut session, name) = session(&query)?;
             session.set_clock(now.now);
-            let unreadable = read_logs(&mut session, &logs);
+            let read = read_logs(&mut session, &logs);
             let report = session.run_now(wall());
             tell(&session, &report, &name, Severity::Warning);
             if report.has_errors() {
@@ -274,7 +339,7 @@ fn answer(command: Command) -> io::Result<bool> {
                 Format::Json => writeln!(out, "{}", output::comparison_json(&session, &compared))?,
                 Format::Table => out.write_all(output::comparison(&session, &compared).as_bytes())?,
             }
-            Ok(all_read(&session, &unreadable) && !deny.is_some_and(|deny| deny.finds(&compared)))
+            Ok(read.is_whole && !deny.is_some_and(|deny| deny.finds(&compared)))
         }
         Command::Test { query, junit, format, cases } => {
             let query = query.as_deref().map(text_of).transpose()?;
@@ -336,10 +401,19 @@ fn external(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
-/// Reads logs into a session, and gives those that could not be opened or read to their end. What is wrong is told.
-fn read_logs(session: &mut Session, logs: &[PathBuf]) -> Vec<Unreadable> {
-    let mut unreadable = Vec::new();
-    for path in logs {
+/// What became of the logs.
+struct LogsRead {
+    /// Those that could not be opened or read to their end.
+    unreadable: Vec<Unreadable>,
+    /// Whether every log gave what it holds.
+    is_whole: bool,
+}
+
+/// Reads logs into a session. What is wrong is told.
+fn read_logs(session: &mut Session, args: &LogArgs) -> LogsRead {
+    let (mut unreadable, mut is_whole) = (Vec::new(), true);
+    session.drop_duplicates(args.drop_duplicates);
+    for path in &args.logs {
         let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
         if session.asks_for(&name, wall()) {
             match bytes_of(path) {
@@ -352,6 +426,7 @@ fn read_logs(session: &mut Session, logs: &[PathBuf]) -> Vec<Unreadable> {
             continue;
         }
         let mut loading = session.begin(&name, Options::default());
+        let mut loading = session.begin(&name, args.options());
         let mut chunk = vec![0; CHUNK];
         let read = File::open(path).and_then(|mut file| {
             loop {
@@ -365,24 +440,24 @@ fn read_logs(session: &mut Session, logs: &[PathBuf]) -> Vec<Unreadable> {
             session.abandon(loading);
             let _ = writeln!(io::stderr(), "error: {}: {error}", path.display());
             unreadable.push(Unreadable { name: path.display().to_string(), reason: error.to_string() });
+            is_whole = false;
             continue;
         }
         let before = session.sources().len();
         session.finish(loading);
-        // An archive gives a source for each of its logs.
-        for source in session.sources().iter().skip(before) {
-            let words = output::source_words(&source.report);
-            if !words.is_empty() {
-                let _ = io::stderr().write_all(words.as_bytes());
-            }
+        // An archive gives a source for each of its logs, and for its other files; one of these alone is no log.
+        let sources = session.sources();
+        let sources = &sources[before..];
+        is_whole &= sources.iter().all(|s| s.report.failure.is_none() || s.report.is_passed_over());
+        is_whole &= sources.iter().any(|s| s.report.failure.is_none());
+        for source in sources {
+            let _ = io::stderr().write_all(output::source_words(&source.report).as_bytes());
         }
     }
-    unreadable
-}
-
-/// Whether every log gave what it holds.
-fn all_read(session: &Session, unreadable: &[Unreadable]) -> bool {
-    unreadable.is_empty() && session.sources().iter().all(|source| source.report.failure.is_none())
+    if session.duplicates() > 0 {
+        let _ = writeln!(io::stderr(), "note: {}", output::duplicate_words(session));
+    }
+    LogsRead { unreadable, is_whole }
 }
 
 /// Tells findings and failures on standard error; notes that only teach are for `check`.

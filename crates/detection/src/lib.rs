@@ -16,6 +16,7 @@ mod export;
 mod external;
 mod fallen;
 mod finding;
+mod log_columns;
 mod marks;
 mod near;
 mod original;
@@ -48,18 +49,21 @@ pub use case::{
 pub use clock::Clock;
 pub use compare::{ComparedRow, Comparison, SignalDifference, Totals};
 pub use contribution::{ConditionContribution, LiteralContribution};
-pub use event_logs::{InferredCells, Options, RecordFinder, RecordPlace, RecordText, RecordUnit};
+pub use event_logs::{
+    ColumnMapping, InferredCells, Mapping, Options, Proposal, RecordFinder, RecordPlace, RecordText, RecordUnit,
+};
 pub use export::{CsvCells, Export, ExportFailure, ExportRequest, RowChoice, RuleFacts};
 pub use fallen::{FallenRow, FallenRows};
 pub use finding::{Finding, LineIndex, render_findings};
 pub use kql_engine::resolve::ExternalFile;
 pub use kql_syntax::Severity;
+pub use log_columns::{LogColumnReport, LogColumns};
 pub use marks::{Pin, PinReport, Score, SignalScore, Wanted};
 pub use near::{NearGroup, SignalNearMisses};
 pub use original::Original;
 pub use redact::{NameKind, Replaced};
 pub use result_view::{CellFilter, ResultView, SortBy, ViewRow};
-pub use run_report::{ColumnReport, RenderReport, RunReport};
+pub use run_report::{ColumnReport, Duplicates, RenderReport, RunReport};
 pub use samples::{DefaultLabel, Expected, Label, Sample, SampleFile, SampleLabel, SampleLabels, sample, samples};
 pub use saved::{
     LINK_LENGTH, SaveRequest, Saved, SavedLabel, SavedMarks, SavedPin, SavedPreview, SavedVersion, TooLong,

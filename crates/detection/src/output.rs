@@ -80,12 +80,14 @@ pub fn run_json(session: &Session, report: &RunReport, unreadable: &[Unreadable]
         .map(|s| json!({"name": s.name, "state": s.state, "alerts": s.alerts, "missing_columns": s.missing_columns}));
     let sources = session.sources();
     let mut diagnostics = findings_json(report);
-    let failures =
-        sources.iter().filter_map(|s| s.report.failure.as_ref().map(|f| (&s.report.name, json!(f.code), &f.message)));
-    let unreadable = unreadable.iter().map(|log| (&log.name, json!("unreadable"), &log.reason));
-    diagnostics.extend(failures.chain(unreadable).map(|(name, code, reason)| {
+    let failures = sources.iter().filter_map(|s| {
+        s.report.failure.as_ref().map(|f| (&s.report.name, json!(f.code), &f.message, s.report.is_passed_over()))
+    });
+    let unreadable = unreadable.iter().map(|log| (&log.name, json!("unreadable"), &log.reason, false));
+    diagnostics.extend(failures.chain(unreadable).map(|(name, code, reason, is_passed_over)| {
+        let severity = if is_passed_over { "info" } else { "error" };
         let message = format!("{name}: {reason}");
-        json!({"severity": "error", "code": code, "message": message, "source": name, "start": 0, "end": 0, "line": 1, "column": 1})
+        json!({"severity": severity, "code": code, "message": message, "source": name, "start": 0, "end": 0, "line": 1, "column": 1})
     }));
     json!({
         "columns": columns_json(report),
@@ -251,7 +253,8 @@ pub fn story(story: &Story) -> String {
 pub fn source_words(report: &Report) -> String {
     let mut out = String::new();
     if let Some(failure) = &report.failure {
-        let _ = writeln!(out, "error: {}: {}", report.name, failure.message);
+        let severity = if report.is_passed_over() { "note" } else { "error" };
+        let _ = writeln!(out, "{severity}: {}: {}", report.name, failure.message);
     }
     for finding in &report.rejected.first {
         let column = finding.column.map_or_else(String::new, |c| format!(":{c}"));
@@ -269,6 +272,17 @@ pub fn source_words(report: &Report) -> String {
         let _ = writeln!(out, "warning: {}:{}: {}", report.name, truncated.line, truncated.message);
     }
     out
+}
+
+/// How many rows are duplicates, and what becomes of them.
+#[must_use]
+pub fn duplicate_words(session: &Session) -> String {
+    let count = session.duplicates();
+    let rows = if count == 1 { "1 row tells of an event that a row before it tells" } else { "" };
+    let rows =
+        if rows.is_empty() { format!("{count} rows tell of events that rows before them tell") } else { rows.into() };
+    let fate = if session.drops_duplicates() { "left out" } else { "kept" };
+    format!("{rows} of too (the same record of the same channel of the same computer): {fate}.")
 }
 
 fn plural(n: usize) -> &'static str {

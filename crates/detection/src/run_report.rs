@@ -32,8 +32,19 @@ pub struct RunReport {
     pub score: Option<Score>,
     /// How the protected rows fare.
     pub pins: Vec<PinReport>,
+    /// Rows of events that other rows tell of too.
+    pub duplicates: Duplicates,
     /// Why there is no result although the query is right, in words.
     pub failure: Option<String>,
+}
+
+/// Rows of events that rows before them tell of too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duplicates {
+    /// How many there are.
+    pub rows: usize,
+    /// Whether they are left out.
+    pub left_out: bool,
 }
 
 /// A column of the result.

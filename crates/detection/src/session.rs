@@ -11,10 +11,10 @@ use crate::samples::Label;
 use crate::source::HeldLog;
 use crate::story::story;
 use crate::{
-    Clock, FallenRows, Finding, LineIndex, ResultView, RunReport, Sample, Source, SourceSummary, Story, Suggestion,
-    TimeRange, ViewRow, pins, rule, signals, visibility,
+    Clock, Duplicates, FallenRows, Finding, LineIndex, ResultView, RunReport, Sample, Source, SourceSummary, Story,
+    Suggestion, TimeRange, ViewRow, pins, rule, signals, visibility,
 };
-use event_logs::{InferredCells, Intake, Options, Progress, Report};
+use event_logs::{InferredCells, Intake, Mapping, Options, Progress, Report};
 use event_table::{DateTime, RowRef, SourceId, TableSet};
 use kql_engine::plan::Plan;
 use kql_engine::resolve::{Resolution, resolve};
@@ -22,6 +22,7 @@ use kql_engine::run::{Outcome, Pace, RunError, Runner, Unpaced, block_on};
 use kql_syntax::parse;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Why a run gave no report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,9 @@ pub struct Session {
     pub(crate) last: Option<LastRun>,
     pub(crate) marks: Marks,
     pub(crate) inferred: Vec<InferredCells>,
+    pub(crate) mappings: Arc<[Mapping]>,
+    pub(crate) drops_duplicates: bool,
+    duplicates: usize,
 }
 
 /// A query's newest run: what was run, and what came of it.
@@ -93,7 +97,6 @@ pub struct Loading {
     id: SourceId,
     /// Whether the number above is still to be given to a log.
     is_id_free: bool,
-    options: Options,
 }
 
 impl Loading {
@@ -139,14 +142,22 @@ impl Session {
             last: None,
             marks: Marks::default(),
             inferred: Vec::new(),
+            mappings: Arc::default(),
+            drops_duplicates: false,
+            duplicates: 0,
         }
+    }
+
+    /// Says how logs of known shapes are read from now on, where their reader is not told otherwise.
+    pub fn set_mappings(&mut self, mappings: impl Into<Arc<[Mapping]>>) {
+        self.mappings = mappings.into();
     }
 
     /// Begins to read a log.
     pub fn begin(&mut self, name: &str, options: Options) -> Loading {
         let id = SourceId(self.next_source);
         self.next_source += 1;
-        Loading { intake: Intake::new(name, options.clone()), id, is_id_free: true, options }
+        Loading { intake: Intake::knowing(name, options, self.mappings.clone()), id, is_id_free: true }
     }
 
     /// Reads the next bytes of a log.
@@ -159,19 +170,30 @@ impl Session {
     /// Ends the reading of a file: each of its logs is a source of the session from now on. Gives the report of the
     /// first; those of an archive's others are in [`Session::sources`].
     pub fn finish(&mut self, loading: Loading) -> &Report {
-        let Loading { intake, id, mut is_id_free, options } = loading;
+        let Loading { intake, id, mut is_id_free } = loading;
         let mut next = || next_source(id, &mut is_id_free, &mut self.next_source);
         let reports = intake.finish(&mut self.tables, &mut next);
         self.last = None;
         let first = self.sources.len();
-        let source = |report: Report| Source { id: report.source, options: options.clone(), report, held: None };
+        let source = |report: Report| Source { id: report.source, report, held: None };
         self.sources.extend(reports.into_iter().map(source));
-        self.enrich();
+        self.complete();
         // An intake gives one report at least.
         &self.sources[first].report
     }
 
-    /// Fills in what one Windows event leaves out and another one tells.
+    /// Does what needs all logs: what one Windows event leaves out and another one tells is filled in, and duplicates
+    /// are found, and taken out where that is wanted.
+    fn complete(&mut self) {
+        self.tables.bring_back();
+        self.enrich();
+        self.duplicates = self.count_duplicates();
+        if self.drops_duplicates && self.duplicates > 0 {
+            let mut seen = FxHashSet::default();
+            self.tables.set_aside(|batch, row| batch.identity(row).is_some_and(|identity| !seen.insert(identity)));
+        }
+    }
+
     fn enrich(&mut self) {
         let events: Vec<SourceId> = self.sources.iter().filter(|s| s.report.windows_events > 0).map(|s| s.id).collect();
         self.inferred = if events.is_empty() {
@@ -197,9 +219,34 @@ impl Session {
     }
 
     /// How many rows tell of an event that a row before them tells of too: the same record of the same channel of the
-    /// same computer, as in overlapping exports.
+    /// same computer, as in overlapping exports. They are counted even where they are [left out](Self::drop_duplicates).
     #[must_use]
     pub fn duplicates(&self) -> usize {
+        self.duplicates
+    }
+
+    /// Whether duplicates are left out.
+    #[must_use]
+    pub fn drops_duplicates(&self) -> bool {
+        self.drops_duplicates
+    }
+
+    /// Leaves out rows that tell of an event that a row before them tells of too, of all logs now and later; or no
+    /// longer. What is said of rows that stay is kept.
+    pub fn drop_duplicates(&mut self, drops: bool) {
+        if drops == self.drops_duplicates {
+            return;
+        }
+        self.drops_duplicates = drops;
+        if self.duplicates > 0 {
+            let kept = self.named_marks(None);
+            self.complete();
+            self.last = None;
+            self.restore_marks(kept);
+        }
+    }
+
+    fn count_duplicates(&self) -> usize {
         let mut seen = FxHashSet::default();
         let batches = self.tables.tables().iter().flat_map(|table| table.batches()).filter(|b| b.has_identities());
         let identities = batches.flat_map(|batch| (0..batch.len()).filter_map(|row| batch.identity(row)));
@@ -296,19 +343,19 @@ impl Session {
     /// Takes a source out.
     pub fn remove(&mut self, source: SourceId) {
         // Rows are named by their place: what is said of those that stay moves with them.
-        let kept = self.named_marks(source);
+        let kept = self.named_marks(Some(source));
         self.tables.remove_source(source);
         self.sources.retain(|s| s.id != source);
         self.last = None;
-        self.enrich();
+        self.complete();
         self.restore_marks(kept);
     }
 
     /// Marks by source and line, but for those of one source.
-    fn named_marks(&self, without: SourceId) -> Vec<NamedMark> {
+    fn named_marks(&self, without: Option<SourceId>) -> Vec<NamedMark> {
         let name = |row: RowRef| {
             let (batch, at) = self.tables.tables().get(row.table as usize)?.locate(row.row as usize)?;
-            Some((batch.source(), batch.record(at)?.offset)).filter(|(source, _)| *source != without)
+            Some((batch.source(), batch.record(at)?.offset)).filter(|(source, _)| Some(*source) != without)
         };
         let labels = self.marks.labels.iter().filter_map(|(row, label)| {
             let (source, offset) = name(*row)?;
@@ -348,6 +395,7 @@ impl Session {
         self.tables = TableSet::new();
         self.sources.clear();
         self.inferred.clear();
+        self.duplicates = 0;
         self.last = None;
         self.marks = Marks::default();
     }
@@ -414,6 +462,7 @@ impl Session {
             clock: self.clock.clone(),
             now: now.to_string(),
             newest: newest.map(|t| t.to_string()),
+            duplicates: Duplicates { rows: self.duplicates, left_out: self.drops_duplicates },
             ..RunReport::default()
         };
         let plan = resolution.plan.filter(|_| !report.has_errors());

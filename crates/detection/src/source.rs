@@ -1,6 +1,6 @@
 //! The logs of a session.
 
-use event_logs::{Options, Report};
+use event_logs::Report;
 use event_table::SourceId;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -28,8 +28,6 @@ impl HeldLog {
 pub struct Source {
     /// What names it in the tables.
     pub id: SourceId,
-    /// How it was read.
-    pub options: Options,
     /// What became of it.
     pub report: Report,
     /// The file that it was read from, where the session holds that.
@@ -41,8 +39,6 @@ pub struct Source {
 pub struct SourceSummary {
     /// What names it.
     pub id: SourceId,
-    /// How it was read.
-    pub options: Options,
     /// What became of it.
     pub report: Report,
 }
@@ -51,6 +47,6 @@ impl Source {
     /// The source as told to people and programs.
     #[must_use]
     pub fn summary(&self) -> SourceSummary {
-        SourceSummary { id: self.id, options: self.options.clone(), report: self.report.clone() }
+        SourceSummary { id: self.id, report: self.report.clone() }
     }
 }

@@ -72,6 +72,8 @@ pub enum Code {
     ColumnUnnamed,
     /// A column is known under a name of other case.
     ColumnCase,
+    /// The log has the columns of one that was mapped before, and was read as that one was.
+    ColumnsMapped,
     /// The header names more columns than are read.
     TooManyColumns,
     /// Rows have empty cells beyond the last column.
@@ -131,7 +133,7 @@ pub enum Severity {
 
 impl Code {
     /// Every code, in the order above.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 50] = [
         Self::EmptyFile,
         Self::NotALog,
         Self::NotRead,
@@ -163,6 +165,7 @@ impl Code {
         Self::ColumnTwice,
         Self::ColumnUnnamed,
         Self::ColumnCase,
+        Self::ColumnsMapped,
         Self::TooManyColumns,
         Self::ExtraEmptyCells,
         Self::LocalTime,

@@ -1,11 +1,12 @@
 //! Takes a file as its owner has it, a log or an archive of logs, and gives the rows of each log in it.
 
-use crate::options::Options;
+use crate::options::{Mapping, Options};
 use crate::problem::Problem;
 use crate::reader::{Progress, Reader};
 use crate::report::{Packing, Report};
 use crate::unpack::{Piece, Unpacker};
 use event_table::{SourceId, TableSet};
+use std::sync::Arc;
 
 /// How many bytes tell an archive.
 const MAGIC: usize = 4;
@@ -41,6 +42,7 @@ struct Level {
     name: String,
     packed: Vec<Packing>,
     options: Options,
+    known: Arc<[Mapping]>,
     state: State,
     members: u32,
 }
@@ -64,7 +66,13 @@ impl Intake {
     /// An intake of a file. Its name is for the reports, and tells the table where rows and columns do not.
     #[must_use]
     pub fn new(name: &str, options: Options) -> Self {
-        Self { root: Level::new(name.to_owned(), Vec::new(), options), done: Done::default(), bytes: 0 }
+        Self::knowing(name, options, Arc::default())
+    }
+
+    /// An intake that reads logs of known shapes as it is said there, unless `options` say how.
+    #[must_use]
+    pub fn knowing(name: &str, options: Options, known: Arc<[Mapping]>) -> Self {
+        Self { root: Level::new(name.to_owned(), Vec::new(), options, known), done: Done::default(), bytes: 0 }
     }
 
     /// Reads the next bytes of the file. `next` gives a number that no source has had, for each log that begins.
@@ -95,8 +103,8 @@ impl Intake {
 }
 
 impl Level {
-    fn new(name: String, packed: Vec<Packing>, options: Options) -> Self {
-        Self { name, packed, options, state: State::Head(Vec::new()), members: 0 }
+    fn new(name: String, packed: Vec<Packing>, options: Options, known: Arc<[Mapping]>) -> Self {
+        Self { name, packed, options, known, state: State::Head(Vec::new()), members: 0 }
     }
 
     fn rows(&self) -> u64 {
@@ -114,7 +122,7 @@ impl Level {
             None => {
                 let source = next();
                 done.sources.push(source);
-                let mut reader = Reader::new(source, &self.name, self.options.clone());
+                let mut reader = Reader::knowing(source, &self.name, self.options.clone(), self.known.clone());
                 if Unpacker::of(head).is_some() {
                     reader.refuse_archive();
                 }
@@ -197,7 +205,7 @@ impl Level {
             }
             Piece::Refused(name, problem) => {
                 let refused = if name.is_empty() {
-                    Self::new(self.name.clone(), self.packed.clone(), Options::default())
+                    Self::new(self.name.clone(), self.packed.clone(), Options::default(), Arc::default())
                 } else {
                     self.member(name)
                 };
@@ -220,6 +228,6 @@ impl Level {
             format!("{}/{name}", self.name)
         };
         self.members += 1;
-        Self::new(name, packed, self.options.clone())
+        Self::new(name, packed, self.options.clone(), self.known.clone())
     }
 }

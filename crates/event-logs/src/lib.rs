@@ -26,6 +26,7 @@ mod naming;
 mod options;
 mod original;
 mod problem;
+mod proposal;
 mod reader;
 mod recognise;
 mod report;
@@ -39,13 +40,14 @@ pub use code::{Code, Severity};
 pub use encoding::Encoding;
 pub use enrich::{InferredCells, enrich};
 pub use intake::Intake;
-pub use options::{MAX_COLUMNS, MAX_RECORD_BYTES, Options};
+pub use options::{ColumnMapping, MAX_COLUMNS, MAX_RECORD_BYTES, Mapping, Options};
 pub use original::{RecordFinder, RecordPlace, RecordText};
+pub use proposal::{Proposal, propose};
 pub use reader::{Progress, Reader, read_bytes};
 pub use recognise::{Format, Recognition, RecordUnit};
 pub use report::{
-    CodeCount, Failure, Finding, Findings, LISTED, Packing, Report, TableRows, Truncation, UnknownColumn, UnreadTimes,
-    Warning,
+    CodeCount, Failure, Finding, Findings, LISTED, LogColumn, Packing, Report, TableRows, Truncation, UnknownColumn,
+    UnreadTimes, Warning,
 };
 pub use table_choice::is_identifier as is_table_name;
 pub use time_text::DateOrder;

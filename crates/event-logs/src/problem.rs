@@ -90,6 +90,7 @@ pub(crate) enum Problem {
         position: usize,
         kept_as: String,
     },
+    ColumnsMapped,
     ColumnCase {
         given: String,
         known: String,
@@ -156,6 +157,7 @@ impl Problem {
             Self::NoRecords => Code::NoRecords,
             Self::ColumnTwice { .. } => Code::ColumnTwice,
             Self::ColumnUnnamed { .. } => Code::ColumnUnnamed,
+            Self::ColumnsMapped => Code::ColumnsMapped,
             Self::ColumnCase { .. } => Code::ColumnCase,
             Self::TooManyColumns { .. } => Code::TooManyColumns,
             Self::ExtraEmptyCells => Code::ExtraEmptyCells,
@@ -246,6 +248,7 @@ impl Problem {
             Self::NoRecords => "The file is valid, and has no records.".into(),
             Self::ColumnTwice { name, kept_as } => format!("Two columns are named {name}; the later one is kept as {kept_as}."),
             Self::ColumnUnnamed { position, kept_as } => format!("Column {position} has no name; it is kept as {kept_as}."),
+            Self::ColumnsMapped => "It has the columns of a log whose columns were mapped by hand before, and is read as that one was.".into(),
             Self::ColumnCase { given, known } => {
                 format!("The column {given} is read as {known}: names are case-sensitive in KQL, and no table has {given}.")
             }

@@ -3,12 +3,13 @@
 use crate::encoding::Encoding;
 use crate::format::{ReadRecords, reader_for};
 use crate::input::Input;
-use crate::options::Options;
+use crate::options::{Mapping, Options};
 use crate::problem::Problem;
 use crate::recognise::{self, Format, HEAD, Recognised, Recognition};
 use crate::report::{Failure, Report};
 use crate::sink::Sink;
 use event_table::{SourceId, TableSet};
+use std::sync::Arc;
 
 /// How far reading has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -62,8 +63,14 @@ impl Reader {
     /// never what tells the format.
     #[must_use]
     pub fn new(source: SourceId, name: &str, options: Options) -> Self {
+        Self::knowing(source, name, options, Arc::default())
+    }
+
+    /// A reader that reads logs of known shapes as it is said there, unless `options` say how.
+    #[must_use]
+    pub fn knowing(source: SourceId, name: &str, options: Options, known: Arc<[Mapping]>) -> Self {
         Self {
-            sink: Sink::new(source, name, options),
+            sink: Sink::new(source, name, options, known),
             state: State::Head(Vec::new()),
             encoding: Encoding::Utf8,
             recognition: Recognition { format: Format::Empty, why: String::new() },
@@ -113,6 +120,7 @@ impl Reader {
         let (table_rows, unknown_columns) = self.sink.finish();
         self.sink.deliver(tables);
         let windows_events = self.sink.events();
+        let (shape, columns) = self.sink.columns();
         let mut collector = self.sink.collector;
         collector.unread_times.sort_by(|a, b| (a.line, &a.column).cmp(&(b.line, &b.column)));
         Report {
@@ -120,6 +128,9 @@ impl Reader {
             name: self.sink.name,
             recognition: self.recognition,
             packed: Vec::new(),
+            options: self.sink.options,
+            shape,
+            columns,
             encoding: self.encoding,
             bytes: self.bytes,
             failure: self.failure,

@@ -3,6 +3,7 @@
 use crate::cell::Fault;
 use crate::code::{Code, Severity};
 use crate::encoding::Encoding;
+use crate::options::Options;
 use crate::problem::Problem;
 use crate::recognise::Recognition;
 use event_table::{ColumnType, SourceId};
@@ -23,6 +24,13 @@ pub struct Report {
     pub recognition: Recognition,
     /// What the log was taken out of, from the file inwards; nothing when it is the file itself.
     pub packed: Vec<Packing>,
+    /// How it was read: as the caller said, or as a log of the same shape was before.
+    pub options: Options,
+    /// What tells logs of this shape: the names of its columns, in alphabetical order; of JSON, those of the first
+    /// record. Nothing for Windows events, whose fields are known, and where there are too many.
+    pub shape: Vec<String>,
+    /// Which columns its columns became; as many as can be mapped by hand.
+    pub columns: Vec<LogColumn>,
     /// How its characters are stored.
     pub encoding: Encoding,
     /// Its length.
@@ -52,6 +60,13 @@ impl Report {
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.tables.iter().map(|t| t.rows).sum()
+    }
+
+    /// Whether it is a file of an archive that is no log, as there are read-me files and pictures beside logs.
+    #[must_use]
+    pub fn is_passed_over(&self) -> bool {
+        const NO_LOG: [Code; 3] = [Code::NotALog, Code::NotRecognised, Code::EmptyFile];
+        !self.packed.is_empty() && self.failure.as_ref().is_some_and(|failure| NO_LOG.contains(&failure.code))
     }
 
     /// Adds what was learned of the source after it was read.
@@ -124,6 +139,17 @@ pub struct Finding {
     pub field: Option<Arc<str>>,
     /// What is wrong, in a sentence.
     pub message: String,
+}
+
+/// What a column of a log became.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogColumn {
+    /// Its name in the log.
+    pub name: Arc<str>,
+    /// The table.
+    pub table: Arc<str>,
+    /// The table's column.
+    pub column: Arc<str>,
 }
 
 /// A column that the table's schema does not have.

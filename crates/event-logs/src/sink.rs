@@ -1,9 +1,9 @@
 //! Where every format puts its rows: the tables of one source, their columns, and the batches that are being built.
 
 use crate::naming::{self, Zone};
-use crate::options::{MAX_RECORD_RANGE, Options};
+use crate::options::{MAX_MAPPED, MAX_RECORD_RANGE, Mapping, Options};
 use crate::problem::Problem;
-use crate::report::{Collector, TableRows, UnknownColumn};
+use crate::report::{Collector, LogColumn, TableRows, UnknownColumn};
 use crate::table_choice;
 use crate::time_text::TimeRule;
 use crate::windows::{Windows, WindowsEvent};
@@ -42,6 +42,10 @@ pub(crate) struct Sink {
     /// The name of the source.
     pub(crate) name: String,
     pub(crate) options: Options,
+    /// How logs of known shapes are read.
+    known: Arc<[Mapping]>,
+    /// The log's own shape, once its first record is there.
+    shape: Option<Vec<String>>,
     pub(crate) collector: Collector,
     tables: Vec<TableSink>,
     finished: Vec<Finished>,
@@ -56,18 +60,50 @@ struct Finished {
 }
 
 impl Sink {
-    pub(crate) fn new(source: SourceId, name: &str, mut options: Options) -> Self {
+    pub(crate) fn new(source: SourceId, name: &str, mut options: Options, known: Arc<[Mapping]>) -> Self {
         options.max_record_bytes = options.max_record_bytes.clamp(MAX_RECORD_RANGE[0], MAX_RECORD_RANGE[1]);
         options.table = options.table.filter(|table| !table.is_empty());
+        options.tidy();
         Self {
             source,
             name: name.into(),
             options,
+            known,
+            shape: None,
             collector: Collector::default(),
             tables: Vec::new(),
             finished: Vec::new(),
             windows: Box::default(),
         }
+    }
+
+    /// Takes note of the log's shape, by the names of its columns, and of how logs of that shape are read.
+    pub(crate) fn has_columns<'a>(&mut self, line: u64, names: impl Iterator<Item = &'a str>) {
+        if self.shape.is_some() {
+            return;
+        }
+        let mut shape: Vec<String> = names.map(str::to_owned).collect();
+        shape.sort_unstable();
+        if shape.len() > MAX_MAPPED {
+            shape.clear();
+        }
+        let known = self.known.iter().find(|known| known.shape == shape && !shape.is_empty());
+        if let Some(known) = known.filter(|_| self.options.leaves_open()) {
+            self.options.take_known(&known.options);
+            self.options.tidy();
+            self.collector.warn(Some(line), Problem::ColumnsMapped);
+        }
+        self.shape = Some(shape);
+    }
+
+    /// The log's own shape, and what its columns became.
+    pub(crate) fn columns(&mut self) -> (Vec<String>, Vec<LogColumn>) {
+        let columns = self.tables.iter().flat_map(|table| {
+            let of_log = table.columns.iter().filter_map(|column| Some((column.from.clone()?, column)));
+            of_log.map(|(name, column)| LogColumn { name, table: table.name.clone(), column: column.def.name.clone() })
+        });
+        let columns = columns.take(MAX_MAPPED).collect();
+        (self.shape.take().unwrap_or_default(), columns)
     }
 
     /// Adds the row that a Windows event becomes.
@@ -170,6 +206,8 @@ pub(crate) struct TableSink {
 
 struct SinkColumn {
     def: ColumnDef,
+    /// The name of the log's column, where it has columns.
+    from: Option<Arc<str>>,
     rule: TimeRule,
     /// The column's position in the batch that is being built, once it has a cell there.
     slot: Option<usize>,
@@ -250,8 +288,14 @@ impl TableSink {
         let rule = options.time_rule(zone == Zone::Local);
         let is_understood = matches!(typing, Typing::Understood(_));
         let room = Room::default();
-        self.columns.push(SinkColumn { def, rule, slot: None, is_used: false, room, typed, is_understood });
+        let slot = None;
+        self.columns.push(SinkColumn { def, from: None, rule, slot, is_used: false, room, typed, is_understood });
         (id, changed)
+    }
+
+    /// Says which column of the log a column is.
+    pub(crate) fn comes_from(&mut self, column: ColumnId, name: &str) {
+        self.columns[column.0].from.get_or_insert_with(|| name.into());
     }
 
     /// Whether the table's schema has a column of exactly this name.

@@ -6,6 +6,9 @@
 //! - Log Analytics' export: `10/25/2023, 9:43:21.994 AM`, with or without the comma and the half of the day.
 //! - Excel in European locales: `25.10.2023 09:43`, which is always day first.
 //! - Defender's grid: `Jun 1, 2025 9:30:35 AM`, with or without a comma after the year.
+//! - Proxies and firewalls: `22/Oct/2026:10:00:01 +0200` of the common log format, `2026/10/22 10:00:01` with the year
+//!   first, and the time since 1970 as a number of ten digits (seconds, perhaps with a fraction, as Squid and Zeek write
+//!   it) or of thirteen (milliseconds); other numbers may be anything and are no times.
 
 use event_table::{Civil, DateTime, TICKS_PER_SECOND, TimeSpan};
 use serde::{Deserialize, Serialize};
@@ -36,6 +39,11 @@ pub(crate) fn parse(text: &str, rule: TimeRule) -> Option<DateTime> {
     let bytes = text.as_bytes();
     let local = match bytes {
         [_, _, _, _, b'-', ..] => return iso(bytes, rule),
+        [_, _, _, _, b'/', ..] => return year_first(bytes, rule),
+        [_, _, b'/', b'A'..=b'Z' | b'a'..=b'z', ..] => return common_log(text, rule),
+        [b'0'..=b'9', ..] if bytes.len() >= 10 && !bytes.iter().any(|b| !b.is_ascii_digit() && *b != b'.') => {
+            return since_1970(bytes);
+        }
         [b'0'..=b'9', ..] => numbered(text, rule.order),
         _ => named(text),
     }?;
@@ -55,6 +63,42 @@ fn digits<const N: usize>(bytes: &[u8], at: usize) -> Option<u32> {
         let digit = b.wrapping_sub(b'0');
         (digit < 10).then(|| n * 10 + u32::from(digit))
     })
+}
+
+/// `2026/10/22 10:00:01`: ISO's order with slashes.
+fn year_first(bytes: &[u8], rule: TimeRule) -> Option<DateTime> {
+    let mut bytes = bytes.to_vec();
+    if bytes.get(7) != Some(&b'/') {
+        return None;
+    }
+    (bytes[4], bytes[7]) = (b'-', b'-');
+    iso(&bytes, rule)
+}
+
+/// `22/Oct/2026:10:00:01 +0200`
+fn common_log(text: &str, rule: TimeRule) -> Option<DateTime> {
+    let (date, time) = text.split_once(':')?;
+    let mut parts = date.split('/');
+    let day = small(parts.next().filter(|day| day.len() == 2)?)?;
+    let month = month(parts.next().filter(|month| month.len() == 3)?)?;
+    let year = year_number(parts.next()?)?;
+    let (clock, rest) = time.split_at_checked(8)?;
+    let local = at_time_of_day(year, month, day, clock)?;
+    shift(local, zone(rest.as_bytes(), rule)?)
+}
+
+/// `1761127201`, `1761127201.25` and `1761127201250`
+fn since_1970(bytes: &[u8]) -> Option<DateTime> {
+    let whole = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (ticks, end) = fraction(bytes, whole)?;
+    let number: i64 = std::str::from_utf8(&bytes[..whole]).ok()?.parse().ok()?;
+    let since = match whole {
+        10 if end == bytes.len() => number.checked_mul(TICKS_PER_SECOND)?.checked_add(ticks.into())?,
+        13 if whole == bytes.len() => number.checked_mul(TICKS_PER_SECOND / 1000)?,
+        _ => return None,
+    };
+    let start = Civil { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, ticks: 0 };
+    DateTime::from_civil(start)?.checked_add(TimeSpan::from_ticks(since))
 }
 
 fn iso(bytes: &[u8], rule: TimeRule) -> Option<DateTime> {
@@ -140,13 +184,17 @@ fn numbered(text: &str, order: DateOrder) -> Option<DateTime> {
 
 /// `Jun 1, 2025 9:30:35 AM`
 fn named(text: &str) -> Option<DateTime> {
-    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let (name, rest) = text.split_once(' ')?;
-    let short = name.get(..3)?.to_ascii_lowercase();
-    let month = MONTHS.iter().position(|m| *m == short)? as u32 + 1;
+    let month = month(name.get(..3)?)?;
     let (day, rest) = rest.split_once(", ")?;
     let (year, time) = split_date(rest);
     at_time_of_day(year_number(year)?, month, small(day)?, time)
+}
+
+/// The number of a month by the first three letters of its English name.
+fn month(short: &str) -> Option<u32> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    MONTHS.iter().position(|month| month.eq_ignore_ascii_case(short)).map(|month| month as u32 + 1)
 }
 
 /// The date's last number, and the time of day after it.
@@ -232,6 +280,14 @@ mod tests {
             ("Jun 1, 2025 9:30:35 AM", TimeRule::default(), "2025-06-01T09:30:35.0000000Z"),
             ("Jun 1, 2025, 9:30:35\u{202F}p.m.", TimeRule::default(), "2025-06-01T21:30:35.0000000Z"),
             ("June 1, 2025 9:30:35 PM", TimeRule::default(), "2025-06-01T21:30:35.0000000Z"),
+            ("22/Oct/2026:10:00:01 +0200", TimeRule::default(), "2026-10-22T08:00:01.0000000Z"),
+            ("22/oct/2026:10:00:01", PLUS_TWO, "2026-10-22T08:00:01.0000000Z"),
+            ("2026/10/22 10:00:01.5", PLUS_TWO, "2026-10-22T08:00:01.5000000Z"),
+            ("2026/10/22", TimeRule::default(), "2026-10-22T00:00:00.0000000Z"),
+            // By `date -u -d @…`.
+            ("1748770235", PLUS_TWO, "2025-06-01T09:30:35.0000000Z"),
+            ("1748770235.0214", TimeRule::default(), "2025-06-01T09:30:35.0214000Z"),
+            ("1748770235021", TimeRule::default(), "2025-06-01T09:30:35.0210000Z"),
         ] {
             assert_eq!(parse(text, rule).map(|t| t.to_string()).as_deref(), Some(expected), "{text}");
         }
@@ -253,7 +309,19 @@ mod tests {
             "2025-06-01T09:30:35X",
             "2025-06-01T09:30:35+25:00",
             "2025-06-01T09:30:35 ",
-            "1748770235",
+            "174877023",
+            "17487702351",
+            "1748770235021.5",
+            "1748770235.",
+            "1748770235.1.2",
+            "1748770235X",
+            "22/Oct/26:10:00:01",
+            "22/Okt/2026:10:00:01",
+            "2/Oct/2026:10:00:01",
+            "22/Oct/2026:10:00",
+            "22/Oct/2026 10:00:01",
+            "2026/10-22",
+            "2026/13/22",
             "25/10/2023, 9:43:21 AM",
             "10/25/2023, 13:43:21 PM",
             "10/25/2023, 0:43:21 AM",

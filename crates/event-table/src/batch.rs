@@ -211,6 +211,48 @@ impl Batch {
         }
     }
 
+    /// The same without some rows.
+    pub(crate) fn without(&self, rows: &Bitmap) -> Self {
+        let kept: Vec<usize> = (0..self.len).filter(|row| !rows.get(*row)).collect();
+        let take = |column: &Arc<Column>| {
+            let mut builder = ColumnBuilder::new(column.column_type());
+            match &**column {
+                Column::String(texts) => kept.iter().for_each(|row| builder.push_str(texts.get(*row))),
+                column => kept.iter().for_each(|row| builder.push(&column.value(*row))),
+            }
+            Arc::new(builder.finish())
+        };
+        // A column that stands under two names stays one.
+        let mut taken: Vec<(*const Column, Arc<Column>)> = Vec::new();
+        let columns = self.columns.iter().map(|column| {
+            let column = column.as_ref()?;
+            let known = taken.iter().find(|(known, _)| *known == Arc::as_ptr(column)).map(|(_, taken)| taken.clone());
+            Some(known.unwrap_or_else(|| {
+                let built = take(column);
+                taken.push((Arc::as_ptr(column), built.clone()));
+                built
+            }))
+        });
+        let columns = columns.collect();
+        let mut records = Records::default();
+        kept.iter().filter_map(|row| self.records.get(*row)).for_each(|span| records.push(span));
+        if self.has_identities() {
+            records.identities = kept.iter().map(|row| self.identity(*row)).collect();
+        }
+        let inferred = |(column, marks): &(usize, Arc<Bitmap>)| {
+            (*column, Arc::new(Bitmap::from_fn(kept.len(), |row| marks.get(kept[row]))))
+        };
+        Self {
+            id: BatchId::next(),
+            source: self.source,
+            len: kept.len(),
+            columns,
+            known: OnceLock::new(),
+            records: Arc::new(records),
+            inferred: self.inferred.iter().map(inferred).collect(),
+        }
+    }
+
     /// Bytes of heap memory held; a column that stands under two names counts once.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {

@@ -4,6 +4,7 @@ use crate::schema::{self, ColumnOrigin, TIME_COLUMNS};
 use crate::{
     Batch, Column, ColumnDef, ColumnIndex, ColumnType, NamedFile, PrimitiveColumn, SourceId, TableSchema, Value,
 };
+use crate::{Batch, Bitmap, Column, ColumnDef, ColumnIndex, ColumnType, PrimitiveColumn, SourceId, TableSchema, Value};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub struct RowRef {
 pub struct Table {
     schema: TableSchema,
     batches: Vec<Batch>,
+    /// The batches that rows are set aside of, whole, under their positions.
+    whole: Vec<(usize, Batch)>,
     /// The position of each batch's first row, and after them the number of all rows.
     starts: Vec<usize>,
 }
@@ -33,7 +36,7 @@ impl Table {
         let schema = schema::published(name)
             .cloned()
             .unwrap_or_else(|| TableSchema { name: name.into(), columns: schema::common_columns() });
-        Self { schema, batches: Vec::new(), starts: vec![0] }
+        Self { schema, batches: Vec::new(), whole: Vec::new(), starts: vec![0] }
     }
 
     /// The table's name.
@@ -154,11 +157,45 @@ impl Table {
 
     /// Takes out the rows of a source; columns that only it brought stay in the schema, empty.
     pub fn remove_source(&mut self, source: SourceId) {
-        self.batches.retain(|batch| batch.source() != source);
+        let is_its = |batch: &Batch| batch.source() == source;
+        let before = |place: usize| self.batches[..place].iter().filter(|batch| is_its(batch)).count();
+        let whole = self.whole.iter().filter(|(_, batch)| !is_its(batch));
+        self.whole = whole.map(|(place, batch)| (place - before(*place), batch.clone())).collect();
+        self.batches.retain(|batch| !is_its(batch));
+        self.count_rows();
+    }
+
+    fn count_rows(&mut self) {
         self.starts.truncate(1);
         for batch in &self.batches {
             self.starts.push(self.starts.last().copied().unwrap_or(0) + batch.len());
         }
+    }
+
+    /// Sets rows aside, as if they were not there, until they are [brought back](Self::bring_back). Returns how many.
+    pub fn set_aside(&mut self, mut is_set_aside: impl FnMut(&Batch, usize) -> bool) -> usize {
+        let mut count = 0;
+        for (place, batch) in self.batches.iter_mut().enumerate() {
+            let rows = Bitmap::from_fn(batch.len(), |row| is_set_aside(batch, row));
+            if rows.any() {
+                count += rows.count();
+                let rest = batch.without(&rows);
+                let whole = std::mem::replace(batch, rest);
+                if !self.whole.iter().any(|(known, _)| *known == place) {
+                    self.whole.push((place, whole));
+                }
+            }
+        }
+        self.count_rows();
+        count
+    }
+
+    /// Brings back the rows that were set aside.
+    pub fn bring_back(&mut self) {
+        for (place, batch) in self.whole.drain(..) {
+            self.batches[place] = batch;
+        }
+        self.count_rows();
     }
 
     /// Fills the empty cells of a column of strings in a batch with what `text` infers for the batch's rows, and marks
@@ -183,18 +220,19 @@ impl Table {
     /// Bytes of heap memory held by the rows.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.batches.iter().map(Batch::heap_bytes).sum()
+        self.batches.iter().chain(self.whole.iter().map(|(_, batch)| batch)).map(Batch::heap_bytes).sum()
     }
 
     /// Gives a column the type that holds its cells so far and those of another column.
     fn widen(&mut self, index: usize, other: &Column) {
         let mut ty = self.schema.columns[index].ty.common(other.column_type());
-        let so_far = || self.batches.iter().filter_map(|b| b.column(index).map(|c| &**c));
+        let all = || self.batches.iter().chain(self.whole.iter().map(|(_, batch)| batch));
+        let so_far = || all().filter_map(|b| b.column(index).map(|c| &**c));
         if ty == ColumnType::Real && !so_far().chain([other]).all(Column::is_exact_as_real) {
             ty = ColumnType::String;
         }
         self.schema.columns[index].ty = ty;
-        for batch in &mut self.batches {
+        for batch in self.batches.iter_mut().chain(self.whole.iter_mut().map(|(_, batch)| batch)) {
             if let Some(Some(column)) = batch.columns_mut().get_mut(index) {
                 *column = convert(column, ty);
             }
@@ -278,6 +316,17 @@ impl TableSet {
         &mut self.tables[index]
     }
 
+    /// Sets rows aside, as if they were not there, until they are [brought back](Self::bring_back). Asks of all rows,
+    /// in order. Returns how many were set aside.
+    pub fn set_aside(&mut self, mut is_set_aside: impl FnMut(&Batch, usize) -> bool) -> usize {
+        self.tables.iter_mut().map(|table| table.set_aside(&mut is_set_aside)).sum()
+    }
+
+    /// Brings back the rows that were set aside.
+    pub fn bring_back(&mut self) {
+        self.tables.iter_mut().for_each(Table::bring_back);
+    }
+
     /// Empties the cells of all tables that were inferred.
     pub fn forget_inferred(&mut self) {
         self.tables.iter_mut().for_each(Table::forget_inferred);
@@ -309,7 +358,7 @@ impl TableSet {
     /// Takes out the rows of a source, and tables that no rows are left of.
     pub fn remove_source(&mut self, source: SourceId) {
         self.tables.iter_mut().for_each(|table| table.remove_source(source));
-        self.tables.retain(|table| !table.is_empty());
+        self.tables.retain(|table| !table.batches.is_empty());
     }
 
     /// The files that queries may read by name (`externaldata`), in the order in which they came.
@@ -378,6 +427,47 @@ mod tests {
         set.remove_source(SourceId(2));
         assert!(set.get("DeviceProcessEvents").is_none());
         assert!(set.schema("DeviceProcessEvents").is_some());
+    }
+
+    #[test]
+    fn rows_that_are_set_aside_come_back_as_they_were() {
+        let defs = vec![ColumnDef::new("Text", ColumnType::String), ColumnDef::new("N", ColumnType::Long)];
+        let mut set = TableSet::new();
+        for source in 0..3u32 {
+            let rows =
+                [0, 1, 2].map(|n| [Value::string(["a", "", "c"][n]), Value::Long(i64::from(source * 3) + n as i64)]);
+            let (defs, batch) = batch(source, defs.clone(), &[&rows[0], &rows[1], &rows[2]]);
+            set.table_mut("Own").append(&defs, batch);
+        }
+        let common = crate::schema::common_columns().len();
+        let at = |table: &Table, row: usize| table.value(row, ColumnIndex(common as u32 + 1)).to_string();
+        let all = |set: &TableSet| {
+            let table = set.get("Own").unwrap();
+            (0..table.len()).map(|row| at(table, row)).collect::<Vec<_>>()
+        };
+        let before = all(&set);
+        // The whole middle batch, and the first row of the last.
+        let aside =
+            |batch: &Batch, row: usize| batch.source() == SourceId(1) || batch.source() == SourceId(2) && row == 0;
+        assert_eq!(set.set_aside(aside), 4);
+        assert_eq!(all(&set), ["0", "1", "2", "7", "8"]);
+        let table = set.get("Own").unwrap();
+        let place = table.locate(3).and_then(|(batch, row)| Some((batch.source(), batch.record(row)?.line)));
+        assert_eq!(place, Some((SourceId(2), 3)));
+        // Rows that come meanwhile, of a type that the column must take on, change what is set aside too.
+        let other = [Value::string("d"), Value::Real(9.5)];
+        let (defs, batch) = batch(3, vec![defs[0].clone(), ColumnDef::new("N", ColumnType::Real)], &[&other]);
+        set.table_mut("Own").append(&defs, batch);
+        assert_eq!(all(&set)[5], "9.5");
+        set.remove_source(SourceId(0));
+        set.bring_back();
+        assert_eq!(all(&set).len(), 7);
+        assert_eq!(all(&set)[..6].iter().map(|n| n.trim_end_matches(".0")).collect::<Vec<_>>(), before[3..]);
+        // A source of which nothing is left but what is set aside is still there.
+        assert_eq!(set.set_aside(|batch, _| batch.source() != SourceId(3)), 6);
+        set.remove_source(SourceId(3));
+        set.bring_back();
+        assert_eq!(all(&set).len(), 6);
     }
 
     #[test]

@@ -9,7 +9,7 @@ Usage: cargo xtask <command>
   test [--only PART]…  every check, or the parts named: format, arrows, lint, native, docs, reference, editor, wasm, page, browser
   check                the checks that need no test run: format, arrows, lint
   build                build the page into dist/
-  bench [NAME]         every benchmark, the one of that name (browser, duckdb, query, read, parse), or the
+  bench [NAME]         every benchmark, the one of that name (browser, formats, duckdb, query, read, parse), or the
                        measurements whose name contains it
   setup                only the set-up that the other commands do by themselves";
 

@@ -8,8 +8,8 @@ use crate::steps::Steps;
 use crate::workspace::Workspace;
 use crate::{machine, page, tools};
 
-/// The benchmark that runs in Chromium against the built page.
-const IN_BROWSER: &str = "browser";
+/// The benchmarks that run in Chromium against the built page.
+const IN_BROWSER: [&str; 2] = ["browser", "formats"];
 
 /// The benchmark beside DuckDB, which needs it.
 const BESIDE_DUCKDB: &str = "duckdb";
@@ -26,7 +26,7 @@ pub(crate) fn run(steps: &mut Steps, workspace: &Workspace, filter: Option<&str>
             if named.is_some_and(|named| named != bench) {
                 continue;
             }
-            if bench == IN_BROWSER {
+            if IN_BROWSER.contains(&&**bench) {
                 machine::prepare_for_browser(steps)?;
                 page::build(steps, workspace)?;
             }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use detection::SourceSummary;
+use detection::{Duplicates, SourceSummary};
 use event_logs::Severity;
 use web_sys::{HtmlInputElement, MouseEvent};
 use yew::prelude::*;
@@ -20,6 +20,8 @@ pub struct LogsBarProps {
     pub sources: Rc<Vec<LoadedSource>>,
     /// What is being read.
     pub loads: Vec<Load>,
+    /// Rows of events that other rows tell of too.
+    pub duplicates: Duplicates,
     /// Whether the user's own logs are kept in this browser.
     pub keeping: Keeping,
 }
@@ -53,6 +55,9 @@ pub fn LogsBar(props: &LogsBarProps) -> Html {
         let is_on = event.target_unchecked_into::<HtmlInputElement>().checked();
         Action::KeepingSet(if is_on { Keeping::On } else { Keeping::Off })
     });
+    let on_drop = dispatch
+        .act
+        .reform(|event: Event| Action::DuplicatesDropped(event.target_unchecked_into::<HtmlInputElement>().checked()));
     let sources = props.sources.iter().enumerate().map(|(place, source)| source_chip(&dispatch, place, source));
     html! {
         <section class="panel logs" aria-label="Logs">
@@ -68,6 +73,12 @@ pub fn LogsBar(props: &LogsBarProps) -> Html {
                     <label class="check" title="In this browser's own storage, on this machine, until you uncheck this or reset the page">
                         <input type="checkbox" checked={props.keeping == Keeping::On} onchange={on_keep} />
                         { "Keep my logs in this browser" }
+                    </label>
+                }
+                if props.duplicates.rows > 0 {
+                    <label class="check" title="Rows of a record that a row before them tells of too: the same number, channel and computer, as in exports that overlap">
+                        <input type="checkbox" checked={props.duplicates.left_out} onchange={on_drop} />
+                        { format!("Leave out {}", counted(props.duplicates.rows, "duplicate")) }
                     </label>
                 }
             </div>

@@ -6,6 +6,7 @@ pub mod bar;
 pub mod brush;
 pub mod cell_menu;
 pub mod clock_field;
+pub mod column_mapping;
 pub mod columns;
 pub mod compare;
 pub mod compared_rows;

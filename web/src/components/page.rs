@@ -82,7 +82,12 @@ pub fn Page(props: &PageProps) -> Html {
     };
     let top = html! {
         <div class="area-top" key="top">
-            <LogsBar sources={Rc::clone(&state.sources)} loads={state.loads.clone()} keeping={state.kept.keeping} />
+            <LogsBar
+                sources={Rc::clone(&state.sources)}
+                loads={state.loads.clone()}
+                duplicates={state.result.as_ref().map(|result| result.report.duplicates).unwrap_or_default()}
+                keeping={state.kept.keeping}
+            />
             <Notices state={Rc::clone(state)} />
             <Protected result={state.result.clone()} can_undo={state.rule.can_undo} />
             <Signals

@@ -1,13 +1,16 @@
 //! How a log is read, where its own word is not to be taken: its form, its table, its times.
 
+use detection::{ColumnMapping, LogColumns, Proposal};
 use event_logs::{Code, DateOrder, Format, Options, is_table_name};
 use event_table::schema;
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::prelude::*;
 
+use super::asked::use_answer;
+use super::column_mapping::ColumnMappings;
 use super::dialog::close_open_dialog;
 use crate::dispatch::use_dispatch;
-use crate::protocol::{LoadId, LoadedSource};
+use crate::protocol::{LoadId, LoadedSource, Request, Response};
 use crate::state::Action;
 
 /// What is shown.
@@ -19,6 +22,8 @@ pub struct ReadingFormProps {
     pub load: LoadId,
     /// How many logs were read from that file.
     pub logs: usize,
+    /// The columns that the rule's conditions read, by table.
+    pub read_columns: Vec<(String, String)>,
 }
 
 /// How a log is read, to be changed.
@@ -26,7 +31,7 @@ pub struct ReadingFormProps {
 pub fn ReadingForm(props: &ReadingFormProps) -> Html {
     let act = use_dispatch().act;
     let summary = &props.source.summary;
-    let before = &summary.options;
+    let before = &summary.report.options;
     let options = use_state_eq(|| before.clone());
     let set = |change: fn(&mut Options, String)| {
         let options = options.clone();
@@ -74,6 +79,27 @@ pub fn ReadingForm(props: &ReadingFormProps) -> Html {
         Callback::from(move |_: MouseEvent| read())
     };
     let report = &summary.report;
+    let asked = use_answer(summary.id, |source| Some(Request::LogColumns { source: *source }));
+    let columns = match asked.response.as_deref() {
+        Some(Response::LogColumns(columns)) => columns.clone(),
+        _ => LogColumns::default(),
+    };
+    let on_columns = {
+        let options = options.clone();
+        Callback::from(move |columns: Vec<ColumnMapping>| {
+            // What was never mapped is not mapped by an empty list: the next log may still be of a known shape.
+            let columns = Some(columns).filter(|columns| !columns.is_empty() || options.columns.is_some());
+            options.set(Options { columns, ..(*options).clone() });
+        })
+    };
+    let on_proposal = {
+        let options = options.clone();
+        Callback::from(move |proposal: Proposal| {
+            let (table, columns) = (Some(proposal.table), Some(proposal.columns));
+            options.set(Options { table, columns, ..(*options).clone() });
+        })
+    };
+    let table = options.table.clone().or_else(|| report.tables.first().map(|table| table.table.to_string()));
     let has_local_times =
         before.local_offset_minutes.is_some() || report.warnings.iter().any(|warning| warning.code == Code::LocalTime);
     let format = |(place, format): (usize, &Format)| {
@@ -124,6 +150,16 @@ pub fn ReadingForm(props: &ReadingFormProps) -> Html {
                     <option value="month" selected={options.date_order == DateOrder::MonthFirst}>{ "10 May: the month comes first" }</option>
                     <option value="day" selected={options.date_order == DateOrder::DayFirst}>{ "5 October: the day comes first" }</option>
                 </select>
+                if !columns.columns.is_empty() {
+                    <ColumnMappings
+                        columns={columns}
+                        table={table.unwrap_or_default()}
+                        mapped={options.columns.clone().unwrap_or_default()}
+                        read_columns={props.read_columns.clone()}
+                        {on_columns}
+                        {on_proposal}
+                    />
+                }
                 <div class="actions">
                     if props.logs > 1 { <span class="soft">{ format!("All {} logs of the file are read again.", props.logs) }</span> }
                     if *before != Options::default() { <button type="button" onclick={on_default}>{ "Read it as it looks" }</button> }

@@ -57,12 +57,20 @@ pub fn ReportDialog(props: &ReportDialogProps) -> Html {
                 <p>{ "Every record was read, and every cell understood." }</p>
             }
             { match props.source.origin {
-                Origin::Load(load) => html! { <ReadingForm source={props.source.clone()} {load} logs={props.logs} /> },
+                Origin::Load(load) => html! {
+                    <ReadingForm source={props.source.clone()} {load} logs={props.logs} read_columns={read_columns(props)} />
+                },
                 Origin::Sample(_) => html! { <p class="soft">{ "A log of a sample. Logs of your own can be read otherwise than they look." }</p> },
                 Origin::Opened => html! {},
             } }
         </Dialog>
     }
+}
+
+/// The columns that the rule's conditions read, by table.
+fn read_columns(props: &ReportDialogProps) -> Vec<(String, String)> {
+    let visibility = props.result.as_ref().map_or(&[][..], |result| &result.report.visibility);
+    visibility.iter().map(|seen| (seen.table.clone(), seen.column.clone())).collect()
 }
 
 fn is_clean(report: &Report) -> bool {

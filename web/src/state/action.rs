@@ -89,6 +89,8 @@ pub enum Action {
         /// How.
         options: Options,
     },
+    /// Rows of events that rows before them tell of too are to be left out, or no longer.
+    DuplicatesDropped(bool),
     /// A log is no longer to be read, or its failure was noted.
     LoadDismissed(LoadId),
     /// A reader failed.

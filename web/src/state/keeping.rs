@@ -1,11 +1,11 @@
 //! What is there again on the next visit: the samples that were open, and the user's own logs where that is wanted.
 
-use detection::Options;
+use detection::{Mapping, Options};
 use yew::AttrValue;
 
 use super::update::{Out, open_sample};
 use super::{Command, FIRST_SAMPLE, GivenFile, LoadState, State};
-use crate::protocol::{LoadId, Origin, Others};
+use crate::protocol::{LoadId, LoadedSource, Origin, Others};
 
 /// Whether the user's own logs are kept in this browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -30,6 +30,10 @@ pub struct Kept {
     pub(super) samples: Option<Vec<String>>,
     /// How logs of the last visit were read where that was chosen.
     pub(super) readings: Vec<KeptReading>,
+    /// How logs of known shapes are read.
+    pub(super) mappings: Vec<Mapping>,
+    /// Whether rows of events that rows before them tell of too are left out.
+    pub(super) drops_duplicates: bool,
     /// Whether kept logs are still on their way out of the database.
     pub(super) is_restoring: bool,
 }
@@ -55,6 +59,30 @@ impl Kept {
     pub(super) fn options_of(&self, file: &GivenFile) -> Option<Options> {
         let is_it = |kept: &&KeptReading| kept.name == file.name && kept.size == file.size;
         self.readings.iter().filter(|_| self.is_restoring).find(is_it).map(|kept| kept.options.clone())
+    }
+}
+
+/// No more mappings than this are kept; the oldest goes first.
+const MOST_MAPPINGS: usize = 100;
+
+impl Kept {
+    /// Takes note of how a log was read by somebody who mapped its columns: the next of its shape is read so too.
+    pub(super) fn learn(&mut self, source: &LoadedSource) {
+        let report = &source.summary.report;
+        let is_mapped = report.options.columns.as_ref().is_some_and(|columns| !columns.is_empty());
+        if !is_mapped || report.shape.is_empty() {
+            return;
+        }
+        self.mappings.retain(|known| known.shape != report.shape);
+        let options = Options { format: None, ..report.options.clone() };
+        self.mappings.push(Mapping { shape: report.shape.clone(), options });
+        let surplus = self.mappings.len().saturating_sub(MOST_MAPPINGS);
+        self.mappings.drain(..surplus);
+    }
+
+    /// Forgets how logs of this one's shape are read.
+    pub(super) fn unlearn(&mut self, source: &LoadedSource) {
+        self.mappings.retain(|known| known.shape != source.summary.report.shape);
     }
 }
 

@@ -322,6 +322,8 @@ impl State {
                 missing: saved.logs,
                 samples: saved.samples,
                 readings: saved.readings,
+                mappings: saved.mappings,
+                drops_duplicates: saved.drops_duplicates,
             },
             lost: Vec::new(),
             run: Run::default(),

@@ -117,6 +117,11 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
 
         Action::FilesGiven(files) => files_given(state, files, &mut out),
         Action::ReadAgain { load, options } => read_again(state, load, options, &mut out),
+        Action::DuplicatesDropped(drops) => {
+            state.kept.drops_duplicates = drops;
+            rows_renamed(state);
+            send(state, Request::DropDuplicates { drops }, &mut out);
+        }
         Action::LoadDismissed(load) => {
             dismiss(state, load, &mut out);
             read_next(state, &mut out);
@@ -415,6 +420,9 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         Response::Ready { samples, lessons } => {
             state.samples = Rc::new(samples);
             state.lessons = Rc::new(lessons);
+            if state.kept.drops_duplicates {
+                send(state, Request::DropDuplicates { drops: true }, out);
+            }
             if state.engine == EngineState::Starting {
                 state.engine = EngineState::Ready;
                 open_addressed(state, out);
@@ -462,6 +470,7 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
         | Response::Rows(_)
         // Asked for by whoever waits for them.
         | Response::Original(_)
+        | Response::LogColumns(_)
         | Response::Looked { .. }
         | Response::Found(_)
         | Response::Cell(_)
@@ -495,23 +504,33 @@ fn close_dialog_of_rows(state: &mut State) {
     }
 }
 
+/// Lets go of everything that names rows. They are named by their place in a table: after a removal the names mean
+/// others.
+fn rows_renamed(state: &mut State) {
+    state.pin_history.forget();
+    state.story = None;
+    close_dialog_of_rows(state);
+    state.table.selected = None;
+    if state.table.kind != TableKind::Result {
+        state.table.show(TableKind::Result);
+    }
+}
+
 fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out) {
     let is_there = |known: &LoadedSource| sources.iter().any(|source| source.summary.id == known.summary.id);
     if !state.sources.iter().all(is_there) {
-        // Rows are named by their place in a table: after a removal the names mean others.
-        state.pin_history.forget();
-        state.story = None;
-        close_dialog_of_rows(state);
-        state.table.selected = None;
-        if state.table.kind != TableKind::Result {
-            state.table.show(TableKind::Result);
-        }
+        rows_renamed(state);
     }
     let arrived = |load: &Load| sources.iter().any(|source| source.origin == Origin::Load(load.id));
+    let before = Rc::clone(&state.sources);
+    let is_new = |source: &LoadedSource| before.iter().all(|known| known.summary.id != source.summary.id);
     let replaced: Vec<LoadId> =
         state.loads.iter().filter(|load| arrived(load)).filter_map(|load| load.replaces).collect();
     for load in replaced {
         state.forget_file(load, out);
+        for source in sources.iter().filter(|source| is_new(source)) {
+            state.kept.learn(source);
+        }
     }
     state.loads.retain(|load| !arrived(load));
     for load in sources.iter().filter_map(|source| match source.origin {
@@ -651,6 +670,14 @@ fn read_again(state: &mut State, load: LoadId, options: Options, out: &mut Out) 
     for other in others {
         dismiss(state, other, out);
     }
+    if options == Options::default() {
+        let before = Rc::clone(&state.sources);
+        before
+            .iter()
+            .filter(|source| source.origin == Origin::Load(load))
+            .for_each(|source| state.kept.unlearn(source));
+        out.push(Command::Save);
+    }
     let again = state.name_load();
     out.push(Command::CopyFile { from: load, to: again });
     state.said = format!("{} is read again.", given.name).into();
@@ -679,7 +706,8 @@ fn read_next(state: &mut State, out: &mut Out) {
     next.state = LoadState::Reading { since: None, until: 0.0, from: 0, bytes: 0, rows: 0 };
     let (load, name, replaces) = (next.id, next.name.to_string(), next.replaces);
     let options = state.given_file(load).map(|given| given.options.clone()).unwrap_or_default();
-    let request = request(state, Request::Receive { load, name, options, replaces });
+    let known = state.kept.mappings.clone();
+    let request = request(state, Request::Receive { load, name, options, replaces, known });
     out.push(Command::Read { request, load });
 }
 

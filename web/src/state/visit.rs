@@ -99,6 +99,8 @@ impl State {
             rule_view: self.rule_view,
             theme: self.theme,
             keeping: self.kept.keeping,
+            mappings: self.kept.mappings.clone(),
+            drops_duplicates: self.kept.drops_duplicates,
             solved: self.solved.iter().cloned().collect(),
             marks: (*self.marks).clone(),
             lesson,

@@ -90,6 +90,7 @@ impl Engine {
                 | Request::LoadSample { .. }
                 | Request::Remove { .. }
                 | Request::Abandon { .. }
+                | Request::DropDuplicates { .. }
                 | Request::Open { .. }
                 | Request::Back
         ) {
@@ -137,7 +138,7 @@ impl Engine {
             let generation = request.generation;
             let answer = match request.body {
                 Request::Run(run) => self.run(generation, run, &mut work.session).await,
-                Request::Receive { load, name, options, replaces } => {
+                Request::Receive { load, name, options, replaces, known } => {
                     let engine = Rc::clone(self);
                     let waking = Rc::clone(shared);
                     let deliver = Rc::new(move |delivery| {
@@ -146,6 +147,7 @@ impl Engine {
                     });
                     let port: MessagePort = beside.get(0).unchecked_into();
                     let Work { session, intake, .. } = &mut *work;
+                    session.set_mappings(known);
                     let reading = session.begin(&name, options);
                     intake.begin(load, reading, replaces, port, deliver);
                     return true;
@@ -203,9 +205,17 @@ impl Engine {
         let window = (!report.has_errors())
             .then(|| rows::result(session, &asked.view, asked.range.clone(), asked.find))
             .flatten();
-        let timings = Timings { run, arrange: self.rhythm.now() - begun };
+        let (arrange, held) = (self.rhythm.now() - begun, session.tables().heap_bytes() as f64);
+        let timings = Timings { run, arrange, memory: memory(), held };
         Response::Ran(Box::new(RunAnswer { report, window, pins: marks::pin_titles(session), timings }))
     }
+}
+
+/// Bytes of memory that this worker's WebAssembly has.
+fn memory() -> f64 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+    f64::from(buffer.byte_length())
 }
 
 impl Work {
@@ -246,6 +256,11 @@ impl Work {
                 self.visits.keep();
                 self.sources()
             }
+            Request::DropDuplicates { drops } => {
+                self.session.drop_duplicates(drops);
+                self.sources()
+            }
+            Request::LogColumns { source } => Response::LogColumns(self.session.log_columns(source)),
             Request::Rows(asked) => Response::Rows(rows::window(&mut self.session, &asked)),
             Request::Story { record } => Response::Story(self.session.story(record).map(Box::new)),
             Request::Original { record } => Response::Original(self.original(record).map(Box::new)),

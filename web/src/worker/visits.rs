@@ -63,6 +63,7 @@ impl Visits {
     ) -> Result<Box<Opened>, String> {
         let saved = read(opening, file).await?;
         let mut fresh = Session::new();
+        fresh.drop_duplicates(session.drops_duplicates());
         fresh.restore(&saved)?;
         let case = match (&saved.case, saved.lesson.as_deref().and_then(lesson)) {
             (Some(case), _) => Some(case.clone()),
@@ -100,7 +101,9 @@ impl Visits {
     pub(super) fn back(&mut self, session: &mut Session, origins: &mut HashMap<SourceId, Origin>) {
         self.case = None;
         if let Some(own) = self.aside.take() {
+            let drops = session.drops_duplicates();
             (*session, *origins) = (own.session, own.origins);
+            session.drop_duplicates(drops);
         }
     }
 

@@ -212,7 +212,13 @@ fn fixes_are_offered_for_the_text_as_it_stands_and_for_no_other() {
 }
 
 fn receive(load: u32, name: &str) -> Request {
-    Request::Receive { load: LoadId(load), name: name.into(), options: Options::default(), replaces: None }
+    Request::Receive {
+        load: LoadId(load),
+        name: name.into(),
+        options: Options::default(),
+        replaces: None,
+        known: Vec::new(),
+    }
 }
 
 fn given(load: u32) -> GivenFile {
@@ -433,8 +439,13 @@ fn a_log_that_is_read_otherwise_takes_its_own_place_once_that_is_done() {
     let again = |options: &Options| Action::ReadAgain { load: LoadId(1), options: options.clone() };
     let commands = update(&mut state, again(&options));
     assert!(commands.contains(&Command::CopyFile { from: LoadId(1), to: LoadId(2) }));
-    let wanted =
-        Request::Receive { load: LoadId(2), name: "1.csv".into(), options: options.clone(), replaces: Some(LoadId(1)) };
+    let wanted = Request::Receive {
+        load: LoadId(2),
+        name: "1.csv".into(),
+        options: options.clone(),
+        replaces: Some(LoadId(1)),
+        known: Vec::new(),
+    };
     assert_eq!(sent(&commands), [&wanted]);
     assert!(!commands.contains(&Command::ForgetFile(LoadId(1))), "it may be called off");
 
@@ -460,7 +471,7 @@ fn a_log_that_is_read_otherwise_takes_its_own_place_once_that_is_done() {
     let mut state = State::new(saved);
     update(&mut state, Action::Opened(Screen::Narrow));
     let commands = update(&mut state, Action::FilesGiven(vec![given(1)]));
-    let wanted = Request::Receive { load: LoadId(1), name: "1.csv".into(), options, replaces: None };
+    let wanted = Request::Receive { load: LoadId(1), name: "1.csv".into(), options, replaces: None, known: Vec::new() };
     assert!(sent(&commands).contains(&&wanted), "{commands:?}");
     update(&mut state, Action::LogsRestored(1));
     state.loads.clear();

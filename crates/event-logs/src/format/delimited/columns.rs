@@ -34,6 +34,9 @@ pub(crate) struct Header {
 }
 
 struct Name {
+    /// What it is called in the log.
+    own: String,
+    /// What it goes by.
     name: String,
     zone: Zone,
 }
@@ -84,7 +87,15 @@ impl Header {
                 quote::unquoted(&text, &mut scratch).trim().to_owned()
             })
             .collect();
-        let names = unique_names(&cells, line, sink);
+        let mut names = unique_names(&cells, line, sink);
+        sink.has_columns(line, names.iter().map(|n| &*n.own));
+        for name in &mut names {
+            name.name = sink.options.name_for(&name.own).into_owned();
+            if name.zone == Zone::Local {
+                let offset_minutes = sink.options.local_offset_minutes;
+                sink.collector.warn(Some(line), Problem::LocalTime { column: name.name.clone(), offset_minutes });
+            }
+        }
         let by_row =
             if sink.options.table.is_some() { ByRow { named: None, action: None } } else { by_row(&names, sink) };
         let position = |wanted: &str| names.iter().position(|n| n.name == wanted);
@@ -167,7 +178,7 @@ impl Header {
         let mut columns = vec![None; self.names.len()];
         // A column's exact name takes it before names of other case do.
         for exactly in [true, false] {
-            for (cell, Name { name, zone }) in self.names.iter().enumerate() {
+            for (cell, Name { own, name, zone }) in self.names.iter().enumerate() {
                 if columns[cell].is_some() {
                     continue;
                 }
@@ -180,6 +191,7 @@ impl Header {
                     let problem = Problem::ColumnCase { given: name.clone(), known: known.to_string() };
                     collector.warn(Some(self.line), problem);
                 }
+                sink_table.comes_from(column, own);
                 let is_others = self.is_mixed() && sink_table.is_unknown(column);
                 columns[cell] = Some(PlanColumn { cell, column, is_others });
             }
@@ -227,12 +239,8 @@ fn unique_names(cells: &[String], line: u64, sink: &mut Sink) -> Vec<Name> {
             }
             kept_as
         };
-        if zone == Zone::Local {
-            let offset_minutes = sink.options.local_offset_minutes;
-            sink.collector.warn(Some(line), Problem::LocalTime { column: name.clone(), offset_minutes });
-        }
         taken.insert(name.clone());
-        names.push(Name { name, zone });
+        names.push(Name { own: name.clone(), name, zone });
     }
     names
 }

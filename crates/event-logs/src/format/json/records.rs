@@ -130,7 +130,7 @@ impl Records {
         match streamed {
             None => {
                 let record = Record { text, fields: row, keys: &self.keys };
-                let table = self.rows.table_of(record, sink);
+                let table = self.rows.table_of(record, span.line, sink);
                 self.rows.add(table, record, span, sink);
             }
             Some(envelope) => {
@@ -168,7 +168,7 @@ impl Records {
         let record = Record { text, fields, keys: &self.keys };
         let table = match &self.table_name {
             Some(name) => self.rows.table_named(name, "the response names it", sink),
-            None => self.rows.table_of(record, sink),
+            None => self.rows.table_of(record, span.line, sink),
         };
         self.rows.add(table, record, span, sink);
     }

@@ -9,6 +9,7 @@ use crate::sink::{ColumnId, Sink, TableId, TableSink, Typing, guessed_table};
 use crate::table_choice::{self, TABLE_COLUMNS};
 use event_table::{ColumnType, Dynamic, RecordSpan, Value};
 use rustc_hash::{FxHashMap, FxHasher};
+use std::borrow::Cow;
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -137,7 +138,8 @@ impl Rows {
     }
 
     /// The table of a record that no envelope names.
-    pub(crate) fn table_of(&mut self, record: Record<'_>, sink: &mut Sink) -> TableId {
+    pub(crate) fn table_of(&mut self, record: Record<'_>, line: u64, sink: &mut Sink) -> TableId {
+        sink.has_columns(line, record.cells().map(|cell| &*self.names[cell.key.0 as usize]));
         if sink.options.table.is_some() {
             return sink.table("", "");
         }
@@ -187,11 +189,10 @@ impl Rows {
         let speaks = match table_choice::named_by_file(&sink.name) {
             Some(table) => Speaks { table: Some(sink.table(table, "the file's name says so")), by_action: Vec::new() },
             None => {
-                let name = |c: Cell<'_>| {
-                    let name = &*self.names[c.key.0 as usize];
-                    naming::published_anywhere(name).unwrap_or(name)
-                };
-                let evidence = table_choice::by_columns(&record.cells().map(name).collect::<Vec<_>>());
+                let names: Vec<Cow<'_, str>> =
+                    record.cells().map(|c| sink.options.name_for(&self.names[c.key.0 as usize])).collect();
+                let name = |name| naming::published_anywhere(name).unwrap_or(name);
+                let evidence = table_choice::by_columns(&names.iter().map(|n| name(n)).collect::<Vec<_>>());
                 let table = evidence.table.map(|table| sink.table(table, &evidence.why));
                 Speaks { table, by_action: evidence.by_action }
             }
@@ -241,7 +242,8 @@ impl Rows {
         let name = &self.names[index];
         let typing = self.declared[index].map_or(Typing::Inferred, Typing::Declared);
         let options = sink.options.clone();
-        let (column, known_as) = sink.table_mut(table).column(name, Zone::Unsaid, typing, &options);
+        let (column, known_as) = sink.table_mut(table).column(&options.name_for(name), Zone::Unsaid, typing, &options);
+        sink.table_mut(table).comes_from(column, name);
         if let Some(known) = known_as {
             let problem = Problem::ColumnCase { given: name.to_string(), known: known.to_string() };
             sink.collector.warn(Some(line), problem);
