@@ -100,7 +100,7 @@ fn the_rule(c: &mut Criterion, session: &mut Session) {
                     session.set_query(edit(edited));
                     session.run_now(wall());
                     let started = Instant::now();
-                    black_box(block_on(session.near_misses(&Unpaced)).unwrap());
+                    black_box(block_on(session.near_misses(1, &Unpaced)).unwrap());
                     spent += started.elapsed();
                 }
                 spent

@@ -43,6 +43,48 @@ fn a_near_miss_is_caught_by_its_smallest_edit_and_let_go_by_one_undo() {
     });
 }
 
+/// A tool and a host that the rule does not know, each close to one that it does.
+const FAR: &str = "Timestamp,DeviceName,RemoteUrl,InitiatingProcessFileName,BytesSent
+2026-10-22T12:00:00Z,far-pc,https://notgithub.com,python3.exe,900000
+";
+
+#[test]
+fn rows_that_failed_two_conditions_are_caught_by_the_edits_of_both() {
+    in_browser("near-two", |page| {
+        ready(page)?;
+        page.drop_file(&page.css("body")?, "far.csv", FAR.as_bytes())?;
+        crate::screen::wait_for_log(page, &["far.csv", "1 row"])?;
+        show(page, "Near misses")?;
+        let choice = button(page, "Two conditions failed")?;
+        page.script("arguments[0].focus()", &[choice.to_json()])?;
+        page.press("Enter")?;
+        let far = || -> Result<bool> {
+            let known = page.all_roles("button")?;
+            Ok(known.iter().any(|(name, _)| name.contains("notgithub.com") && name.contains("python3.exe")))
+        };
+        page.wait_until("the row of both", far)?;
+        let known = page.all_roles("button")?;
+        let group = known.iter().find(|(name, _)| name.contains("notgithub.com") && name.contains("python3.exe"));
+        let group = &group.context("the group has gone")?.1;
+        page.script("arguments[0].focus()", &[group.to_json()])?;
+        page.press("Enter")?;
+        let apply = page.wait_for("the edits of both", || {
+            let known = page.all_roles("button")?;
+            let is_both = |name: &str| name.starts_with("Apply: Add ") && name.contains("; Add ");
+            Ok(known.into_iter().find(|(name, _)| is_both(name)).map(|(_, button)| button))
+        })?;
+        page.wait_for_text("+1 alert")?;
+        page.screenshot("open")?;
+        page.script("arguments[0].focus()", &[apply.to_json()])?;
+        page.press("Enter")?;
+        wait_for_alerts(page, [MIXED_DAY[0] + 1, MIXED_DAY[1], MIXED_DAY[2]])?;
+        page.wait_until("the row to go", || Ok(!far()?))?;
+        press_button(page, "Undo")?;
+        wait_for_alerts(page, MIXED_DAY)?;
+        page.wait_until("the row of both", far)
+    });
+}
+
 #[test]
 fn a_near_miss_tells_its_story_and_what_else_an_edit_would_catch() {
     in_browser("near-story", |page| {

@@ -102,11 +102,11 @@ fn the_first_suggestion_for_every_row_of_the_evasion_set_makes_it_alert_and_the_
 fn the_first_suggestion_of_every_near_miss_of_the_evasion_set_catches_all_of_its_rows() {
     let mut session = session_of(&["evasion"]);
     let (mut groups, mut wrong) = (0, Vec::new());
-    for signal in session.near_misses_now() {
+    for signal in session.near_misses_now(1) {
         assert_eq!(signal.total, signal.groups.iter().map(|group| group.count).sum::<usize>(), "{}", signal.name);
         for group in &signal.groups {
             groups += 1;
-            let what = format!("{} {} {:?}", signal.name, group.text, group.value);
+            let what = format!("{} {} {:?}", signal.name, group.failures[0].text, group.failures[0].value);
             let Some(first) = group.suggestions.first() else {
                 wrong.push(format!("{what}: nothing is suggested"));
                 continue;

@@ -144,7 +144,10 @@ pub enum Request {
         row: usize,
     },
     /// The near misses of the newest result. Answered by [`Response::NearMisses`] or [`Response::CalledOff`].
-    NearMisses,
+    NearMisses {
+        /// How many conditions the rows failed.
+        failed: usize,
+    },
     /// What each literal of the newest result's query does. Answered by [`Response::Contributions`] or
     /// [`Response::CalledOff`].
     Contributions,
@@ -898,7 +901,7 @@ mod tests {
                 Request::Original { record: RowRef { table: 0, row: 0 } },
                 Request::Cell { row: 1, column: 2 },
                 Request::WholeRow { row: 1 },
-                Request::NearMisses,
+                Request::NearMisses { failed: 2 },
                 Request::Contributions,
                 Request::Tuning(TuningRequest { silence: vec![RowRef { table: 0, row: 3 }], keep: Vec::new() }),
                 Request::Compare(CompareRequest { text: "T".into(), role: Side::Older }),
@@ -971,7 +974,7 @@ mod tests {
                 rows: vec![row],
                 found: Some(3),
             };
-            let near = kql_engine::run::block_on(session.near_misses(&kql_engine::run::Unpaced)).unwrap();
+            let near = kql_engine::run::block_on(session.near_misses(1, &kql_engine::run::Unpaced)).unwrap();
             assert!(near.iter().any(|signal| !signal.groups.is_empty()));
             let contributions = session.contributions();
             let kept = SavedMarks {

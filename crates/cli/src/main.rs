@@ -71,6 +71,9 @@ enum Command {
     },
     /// Lists the rows that failed one condition of a signal, with the smallest edits that would catch them.
     NearMisses {
+        /// How many conditions the rows failed: 1, or 2 for those that are further off.
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+        failed: u8,
         #[command(flatten)]
         query: QueryArgs,
         #[command(flatten)]
@@ -302,7 +305,7 @@ fn answer(command: Command) -> io::Result<bool> {
             }
             Ok(read.is_whole)
         }
-        Command::NearMisses { query, now, format, most, logs } => {
+        Command::NearMisses { failed, query, now, format, most, logs } => {
             let (mut session, name) = session(&query)?;
             session.set_clock(now.now);
             let read = read_logs(&mut session, &logs);
@@ -311,10 +314,10 @@ fn answer(command: Command) -> io::Result<bool> {
             if report.has_errors() {
                 return Ok(false);
             }
-            let found = session.near_misses_now();
+            let found = session.near_misses_now(usize::from(failed));
             match format {
                 Format::Json => writeln!(out, "{}", output::near_misses_json(&session, &found))?,
-                Format::Table => out.write_all(output::near_misses(&found, most).as_bytes())?,
+                Format::Table => out.write_all(output::near_misses(&found, usize::from(failed), most).as_bytes())?,
             }
             Ok(read.is_whole)
         }

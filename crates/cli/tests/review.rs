@@ -68,8 +68,9 @@ fn near_misses_are_told_with_the_edits_that_would_catch_them() {
     assert_eq!(keys(signal), ["groups", "name", "total"]);
     assert_eq!(signal["name"], "LargeUploadToCodeRepo");
     let groups = signal["groups"].as_array().unwrap();
-    let group = groups.iter().find(|group| group["value"] == "524288").unwrap();
-    assert_eq!(keys(group), ["column", "condition", "distance", "examples", "rows", "suggestions", "value", "why"]);
+    let group = groups.iter().find(|group| group["failures"][0]["value"] == "524288").unwrap();
+    assert_eq!(keys(group), ["distance", "examples", "failures", "rows", "suggestions"]);
+    assert_eq!(keys(&group["failures"][0]), ["column", "condition", "distance", "value", "why"]);
     assert_eq!(group["examples"], json!([{ "log": "query_data.csv", "line": 57, "table": "DeviceNetworkEvents" }]));
     let first = &group["suggestions"][0];
     assert_eq!(keys(first), ["edits", "query", "words"]);
@@ -84,6 +85,10 @@ fn near_misses_are_told_with_the_edits_that_would_catch_them() {
 
     let text = exfil(&["near-misses", "--most", "1", &log]);
     assert!(text.out.contains("failed one condition only") && text.out.contains("would catch: "), "{}", text.out);
+    let json = json_of(&exfil(&["near-misses", "--failed", "2", "--format", "json", &log]));
+    let groups = json["signals"][0]["groups"].as_array().unwrap();
+    assert!(!groups.is_empty() && groups.iter().all(|group| group["failures"].as_array().unwrap().len() == 2));
+    assert_eq!(exfil(&["near-misses", "--failed", "3", &log]).code, 2);
 }
 
 #[test]

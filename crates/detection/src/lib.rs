@@ -59,7 +59,7 @@ pub use kql_engine::resolve::ExternalFile;
 pub use kql_syntax::Severity;
 pub use log_columns::{LogColumnReport, LogColumns};
 pub use marks::{Pin, PinReport, Score, SignalScore, Wanted};
-pub use near::{NearGroup, SignalNearMisses};
+pub use near::{NearFailure, NearGroup, SignalNearMisses};
 pub use original::Original;
 pub use redact::{NameKind, Replaced};
 pub use result_view::{CellFilter, ResultView, SortBy, ViewRow};

@@ -1,21 +1,24 @@
-//! Near misses: rows that failed one condition of a signal and no other, by the value that failed, the nearest first,
-//! each with the smallest edits of the query that would catch it.
+//! Near misses: rows that failed one condition of a signal and no other, or two, by the values that failed, the nearest
+//! first, each with the smallest edits of the query that would catch it.
 
+use crate::session::LastRun;
 use crate::signals::{leg_chain, one_line, signal_name};
 use crate::suggest::{Suggestion, suggestions, together};
 use event_table::{Column, DateTime, RowRef, StringColumn, Table, TableSet, Value};
 use kql_engine::explain::{Explanation, explain_one};
 use kql_engine::expr::{Expr, ExprKind};
 use kql_engine::plan::Plan;
-use kql_engine::run::{ChainOnTable, Outcome, Pace, RunError, Runner};
+use kql_engine::run::{Cancelled, ChainOnTable, FailedRows, Outcome, Pace, Progress, RunError, Runner};
 use kql_engine::scalar::{Row, convert};
 use kql_syntax::literals::literals;
 use kql_syntax::{Span, parse};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-/// Near misses of a condition that are looked at one by one; past that they are counted.
+/// Rows that failed the same condition that are looked at one by one; past that they are counted.
 const LOOKED_AT: usize = 200_000;
+/// The same for rows that failed several: they are many, and far off.
+const LOOKED_AT_FAR: usize = 50_000;
 /// Groups that are told for each signal.
 const GROUPS: usize = 200;
 /// Rows that are named in a group.
@@ -28,15 +31,32 @@ pub struct SignalNearMisses {
     pub signal: usize,
     /// Its name.
     pub name: String,
-    /// How many rows failed exactly one of its conditions.
+    /// How many rows failed exactly as many of its conditions as was asked.
     pub total: usize,
-    /// The rows by the value that failed, the nearest first.
+    /// How many of them were looked at: where they are very many, the first.
+    pub looked_at: usize,
+    /// The rows by the values that failed, the nearest first.
     pub groups: Vec<NearGroup>,
 }
 
-/// Rows that failed the same condition with the same value.
+/// Rows that failed the same conditions with the same values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NearGroup {
+    /// The conditions that they failed, in the text's order.
+    pub failures: Vec<NearFailure>,
+    /// How many rows.
+    pub count: usize,
+    /// How far they are from passing: the sum over what failed.
+    pub distance: f64,
+    /// Some of the rows.
+    pub rows: Vec<RowRef>,
+    /// What would catch them, the smallest edit first.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// A condition that rows failed, and with what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NearFailure {
     /// The condition, by position in the signal's funnel.
     pub condition: usize,
     /// Where the condition stands in the text.
@@ -47,81 +67,151 @@ pub struct NearGroup {
     pub column: String,
     /// The value that failed.
     pub value: String,
-    /// How many rows.
-    pub count: usize,
     /// How far the value is from passing: 0 is next to it.
     pub distance: f64,
     /// The distance in words.
     pub why: String,
-    /// Some of the rows.
-    pub rows: Vec<RowRef>,
-    /// What would catch them, the smallest edit first.
-    pub suggestions: Vec<Suggestion>,
 }
 
-/// Finds the near misses of every signal that stands on one table.
+/// Finds the rows that failed just `failed` conditions of a signal, for every signal that stands on one table.
 pub(crate) async fn near_misses(
-    plan: &Plan,
-    outcome: &Outcome,
+    last: &LastRun,
+    failed: usize,
     runner: &mut Runner,
     tables: &TableSet,
-    text: &str,
-    now: DateTime,
     pace: &dyn Pace,
 ) -> Result<Vec<SignalNearMisses>, RunError> {
+    let LastRun { plan, outcome, query: text, now, .. } = last;
+    let now = *now;
     let parsed = parse(text);
     let all_literals = literals(&parsed);
     let mut found = Vec::new();
     for (signal, leg) in plan.legs.iter().enumerate() {
         let name = signal_name(plan, leg);
-        let mut report = SignalNearMisses { signal, name, total: 0, groups: Vec::new() };
+        let mut report = SignalNearMisses { signal, name, total: 0, looked_at: 0, groups: Vec::new() };
         if let Some(chain) = leg_chain(plan, leg, outcome)
             && let Some(table_name) = plan.tables(chain.base).first()
             && let Some(position) = tables.position(table_name)
         {
             let columns = &plan.node(chain.base).columns;
             let on = ChainOnTable { chain: &chain, table: table_name, columns, tables, now };
-            let misses = runner.near_misses(on, LOOKED_AT, pace).await?;
-            report.total = misses.totals.iter().sum();
+            let limit = if failed > 1 { LOOKED_AT_FAR } else { LOOKED_AT };
+            let misses = runner.near_misses(on, failed, limit, pace).await?;
+            report.total = misses.total();
+            report.looked_at = misses.failed.iter().map(|failed| failed.rows.len()).sum();
             let table = &tables.tables()[position];
             let cells = Cells::of(table, columns);
-            for (condition, rows) in misses.rows.iter().enumerate() {
-                let expr = &chain.conditions[condition].expr;
-                let span = chain.conditions[condition].span;
-                let mut likenesses = Likenesses::to(expr);
-                for SameValue { value, count, rows } in by_value(&cells, expr, rows) {
-                    let explained = explain_one(expr, &cells.row(rows[0]), now);
-                    let (distance, why) = distance(expr, &explained, &mut likenesses);
-                    let failed = failed_cell(&explained);
+            let mut judges: Vec<Judge> = chain
+                .conditions
+                .iter()
+                .enumerate()
+                .map(|(condition, of)| Judge {
+                    condition,
+                    span: of.span,
+                    expr: &of.expr,
+                    text: one_line(of.span.of(text)),
+                    likenesses: Likenesses::to(&of.expr),
+                    known: (failed > 1).then(FxHashMap::default),
+                })
+                .collect();
+            let mut progress = Progress { done: 0, total: report.looked_at };
+            for FailedRows { conditions, rows, .. } in &misses.failed {
+                let exprs: Vec<&Expr> = conditions.iter().map(|condition| &chain.conditions[*condition].expr).collect();
+                for SameValue { values, count, rows } in by_values(&cells, &exprs, rows) {
+                    let row = cells.row(rows[0]);
+                    let judged = conditions.iter().zip(values);
+                    let failures: Vec<NearFailure> =
+                        judged.map(|(condition, value)| judges[*condition].judge(value, &row, columns, now)).collect();
                     report.groups.push(NearGroup {
-                        condition,
-                        span,
-                        text: one_line(span.of(text)),
-                        column: failed.map_or_else(String::new, |cell| columns[cell].name.to_string()),
-                        value,
+                        distance: failures.iter().map(|failure| failure.distance).sum(),
+                        failures,
                         count,
-                        distance,
-                        why,
                         rows: rows.into_iter().map(|row| RowRef { table: position as u32, row }).collect(),
                         suggestions: Vec::new(),
                     });
                 }
+                progress.done += rows.len();
+                // Where rows failed one condition, they are few enough to be looked at without a pause.
+                if failed > 1 {
+                    keep_nearest(&mut report.groups);
+                    pace.checkpoint(progress).await.map_err(|Cancelled| RunError::Cancelled)?;
+                }
             }
-            report.groups.sort_by(|a, b| {
-                a.distance.total_cmp(&b.distance).then(b.count.cmp(&a.count)).then_with(|| a.value.cmp(&b.value))
-            });
-            report.groups.truncate(GROUPS);
+            keep_nearest(&mut report.groups);
             for group in &mut report.groups {
-                let expr = &chain.conditions[group.condition].expr;
                 let Some(first) = group.rows.first() else { continue };
-                let explained = explain_one(expr, &cells.row(first.row), now);
-                let (query, column) = ((&parsed, &all_literals[..], text), failed_cell(&explained));
-                group.suggestions = suggestions(query, group.span, expr, columns, column, &explained, now);
+                let row = cells.row(first.row);
+                let mut of_each = group.failures.iter().map(|failure| {
+                    let expr = &chain.conditions[failure.condition].expr;
+                    let explained = explain_one(expr, &row, now);
+                    let query = (&parsed, &all_literals[..], &**text);
+                    suggestions(query, failure.span, expr, columns, failed_cell(&explained), &explained, now)
+                });
+                group.suggestions = match group.failures.len() {
+                    1 => of_each.next().unwrap_or_default(),
+                    _ => {
+                        let firsts: Option<Vec<Suggestion>> = of_each.map(|list| list.into_iter().next()).collect();
+                        firsts.and_then(together).into_iter().collect()
+                    }
+                };
             }
         }
         found.push(report);
     }
     Ok(found)
+}
+
+/// Sorts groups, the nearest first, and lets go of those that are not told.
+fn keep_nearest(groups: &mut Vec<NearGroup>) {
+    let values = |group: &NearGroup| group.failures.iter().map(|failure| failure.value.clone()).collect::<Vec<_>>();
+    groups.sort_by(|a, b| {
+        a.distance.total_cmp(&b.distance).then(b.count.cmp(&a.count)).then_with(|| values(a).cmp(&values(b)))
+    });
+    groups.truncate(GROUPS);
+}
+
+/// Says how far values are from passing a condition.
+struct Judge<'a> {
+    condition: usize,
+    span: Span,
+    expr: &'a Expr,
+    text: String,
+    likenesses: Likenesses,
+    /// What was found for each value, where one comes again and again beside others: with rows that failed several.
+    known: Option<FxHashMap<String, Judged>>,
+}
+
+/// A distance, the same in words, and the column that failed.
+type Judged = (f64, String, Option<usize>);
+
+impl Judge<'_> {
+    fn judge(
+        &mut self,
+        value: String,
+        row: &CellsOfRow<'_>,
+        columns: &[kql_engine::plan::PlanColumn],
+        now: DateTime,
+    ) -> NearFailure {
+        let known = self.known.as_ref().and_then(|known| known.get(&value)).cloned();
+        let (distance, why, column) = known.unwrap_or_else(|| {
+            let explained = explain_one(self.expr, row, now);
+            let (distance, why) = distance(self.expr, &explained, &mut self.likenesses);
+            let judged = (distance, why, failed_cell(&explained));
+            if let Some(known) = &mut self.known {
+                known.insert(value.clone(), judged.clone());
+            }
+            judged
+        });
+        NearFailure {
+            condition: self.condition,
+            span: self.span,
+            text: self.text.clone(),
+            column: column.map_or_else(String::new, |cell| columns[cell].name.to_string()),
+            value,
+            distance,
+            why,
+        }
+    }
 }
 
 /// Edits that would make a row alert, the signal that it fails in the fewest conditions first.
@@ -214,17 +304,22 @@ impl Row for CellsOfRow<'_> {
     }
 }
 
-/// Rows with the same text in the cells that a condition reads.
+/// Rows with the same texts in the cells that conditions read.
 struct SameValue {
-    value: String,
+    /// The text of each condition's cells.
+    values: Vec<String>,
     count: usize,
     /// The first of them, [`EXAMPLES`] at most.
     rows: Vec<u32>,
 }
 
-/// Rows, which come in order, by the text of the cells that a condition reads.
-fn by_value(cells: &Cells, expr: &Expr, rows: &[u32]) -> Vec<SameValue> {
-    let read: Vec<Option<event_table::ColumnIndex>> = expr.columns().into_iter().map(|c| cells.places[c]).collect();
+/// What stands between the texts of several conditions while rows are put together; no log writes it by chance.
+const BETWEEN: char = '\u{1F}';
+
+/// Rows, which come in order, by the texts of the cells that conditions read.
+fn by_values(cells: &Cells, exprs: &[&Expr], rows: &[u32]) -> Vec<SameValue> {
+    let places = |expr: &&Expr| expr.columns().into_iter().map(|c| cells.places[c]).collect::<Vec<_>>();
+    let read: Vec<Vec<Option<event_table::ColumnIndex>>> = exprs.iter().map(places).collect();
     let mut places: FxHashMap<String, usize> = FxHashMap::default();
     let mut groups: Vec<SameValue> = Vec::new();
     let mut value = String::new();
@@ -233,10 +328,14 @@ fn by_value(cells: &Cells, expr: &Expr, rows: &[u32]) -> Vec<SameValue> {
         let start = cells.table.batch_start(index);
         let (here, later) = left.split_at(left.partition_point(|row| (*row as usize) < start + batch.len()));
         left = later;
-        let columns: Vec<Option<&Column>> =
-            read.iter().map(|index| batch.column((*index)?.get()).map(|column| &**column)).collect();
+        let column = |index: &Option<event_table::ColumnIndex>| batch.column((*index)?.get()).map(|column| &**column);
+        let columns: Vec<Vec<Option<&Column>>> = read.iter().map(|read| read.iter().map(column).collect()).collect();
         // Rows of one code have one text: it is looked up once.
-        let dictionary = match columns[..] {
+        let only = match &columns[..] {
+            [columns] => &columns[..],
+            _ => &[],
+        };
+        let dictionary = match only {
             [Some(Column::String(StringColumn::Dictionary(dictionary)))] if !here.is_empty() => Some(dictionary),
             _ => None,
         };
@@ -246,10 +345,20 @@ fn by_value(cells: &Cells, expr: &Expr, rows: &[u32]) -> Vec<SameValue> {
             let mut known = dictionary.and_then(|d| of_code.get_mut(d.codes.get(at)));
             let group = known.as_deref().copied().flatten().unwrap_or_else(|| {
                 value.clear();
-                write_cells(&columns, at, &mut value);
+                for (place, columns) in columns.iter().enumerate() {
+                    if place > 0 {
+                        value.push(BETWEEN);
+                    }
+                    write_cells(columns, at, &mut value);
+                }
                 places.get(&value).copied().unwrap_or_else(|| {
                     places.insert(value.clone(), groups.len());
-                    groups.push(SameValue { value: value.clone(), count: 0, rows: Vec::new() });
+                    let texts = columns.iter().map(|columns| {
+                        let mut text = String::new();
+                        write_cells(columns, at, &mut text);
+                        text
+                    });
+                    groups.push(SameValue { values: texts.collect(), count: 0, rows: Vec::new() });
                     groups.len() - 1
                 })
             });
@@ -501,14 +610,51 @@ mod tests {
     #[test]
     fn near_misses_are_grouped_by_value_with_the_nearest_first() {
         let mut session = evasion();
-        let signals = block_on(session.near_misses(&Unpaced)).unwrap();
+        let signals = block_on(session.near_misses(1, &Unpaced)).unwrap();
         let upload = &signals[0];
         assert!(upload.groups.is_sorted_by(|a, b| a.distance <= b.distance));
-        let group = |value: &str| upload.groups.iter().find(|g| g.value == value).unwrap();
+        let group = |value: &str| upload.groups.iter().find(|g| g.failures[0].value == value).unwrap();
         assert_eq!(group("524288").suggestions[0].words, "Set UploadThreshold to 524287");
         assert_eq!(group("523977").count, 3);
-        assert_eq!(group("python3.exe").why, "'python' is part of the longer term 'python3'.");
+        assert_eq!(group("python3.exe").failures[0].why, "'python' is part of the longer term 'python3'.");
         assert_eq!(group("python3.exe").suggestions[0].words, "Add 'python3' to TransferTools");
         assert_eq!(group("notgithub.com").suggestions[0].words, "Add 'notgithub.com' to CodeRepoDomains");
+    }
+
+    /// One row for each way to fail: nothing, the tool, the domain, the bytes, and each two of them.
+    #[test]
+    fn rows_that_failed_two_conditions_are_told_too_the_nearest_first_and_caught_by_one_suggestion() {
+        let log = "Timestamp,DeviceName,RemoteUrl,InitiatingProcessFileName,BytesSent\n\
+            2026-11-05T10:00:00Z,a,https://github.com,git.exe,900000\n\
+            2026-11-05T10:00:01Z,b,https://github.com,python3.exe,900000\n\
+            2026-11-05T10:00:02Z,c,https://notgithub.com,git.exe,900000\n\
+            2026-11-05T10:00:03Z,d,https://notgithub.com,python3.exe,900000\n\
+            2026-11-05T10:00:04Z,e,https://notgithub.com,python3.exe,900000\n\
+            2026-11-05T10:00:05Z,f,https://github.com,winword.exe,1\n\
+            2026-11-05T10:00:06Z,g,https://example.org,winword.exe,1\n";
+        let mut session = Session::new();
+        session.load("own.csv", log.as_bytes(), Default::default());
+        session.run_now(DateTime::MIN);
+        let text = session.query().to_owned();
+        let one = &block_on(session.near_misses(1, &Unpaced)).unwrap()[0];
+        assert_eq!((one.total, one.looked_at, one.groups.len()), (2, 2, 2));
+        let two = &block_on(session.near_misses(2, &Unpaced)).unwrap()[0];
+        assert_eq!((two.total, two.looked_at), (3, 3));
+        let told: Vec<(Vec<&str>, usize)> = two
+            .groups
+            .iter()
+            .map(|group| (group.failures.iter().map(|failure| &*failure.value).collect(), group.count))
+            .collect();
+        let mut values: Vec<Vec<&str>> = told.iter().map(|(values, _)| values.clone()).collect();
+        values.iter_mut().for_each(|values| values.sort_unstable());
+        assert_eq!(values, [vec!["https://notgithub.com", "python3.exe"], vec!["1", "winword.exe"]]);
+        assert_eq!((told[0].1, told[1].1), (2, 1));
+        for (group, rows) in two.groups.iter().zip([vec![3, 4], vec![5]]) {
+            assert_eq!(group.rows.iter().map(|row| row.row).collect::<Vec<_>>(), rows);
+            let edited = apply(&text, &group.suggestions[0].edits).unwrap();
+            session.set_query(edited);
+            session.run_now(DateTime::MIN);
+            assert!(group.rows.iter().all(|row| alerts(&session, *row)), "{}", group.suggestions[0].words);
+        }
     }
 }

@@ -50,11 +50,12 @@ pub(crate) async fn chosen_rows(
             let Some(position) = session.tables.position(&table) else { continue };
             let columns = &last.plan.node(chain.base).columns;
             let on = ChainOnTable { chain: &chain, table: &table, columns, tables: &session.tables, now: last.now };
-            let misses = session.runner.near_misses(on, NEAR, pace).await.map_err(|error| match error {
+            let misses = session.runner.near_misses(on, 1, NEAR, pace).await.map_err(|error| match error {
                 RunError::Cancelled => ExportFailure::from(RunFailure::Cancelled),
                 RunError::TooLarge(words) | RunError::Invalid(words) => ExportFailure::Impossible(words),
             })?;
-            rows.extend(misses.rows.iter().flatten().map(|row| RowRef { table: position as u32, row: *row }));
+            let failed = misses.failed.iter().flat_map(|failed| &failed.rows);
+            rows.extend(failed.map(|row| RowRef { table: position as u32, row: *row }));
         }
     }
     Ok(Chosen { rows: Some(rows), notes: Vec::new() })

@@ -562,19 +562,19 @@ impl Session {
         last.fallen.as_ref().map(|fallen| fallen.rows(range, &self.tables))
     }
 
-    /// The near misses of the newest run.
+    /// The near misses of the newest run: the rows that failed just `failed` conditions of a signal, as a rule one.
     ///
     /// # Errors
     /// When the pace called it off.
-    pub async fn near_misses(&mut self, pace: &dyn Pace) -> Result<Vec<SignalNearMisses>, RunFailure> {
+    pub async fn near_misses(&mut self, failed: usize, pace: &dyn Pace) -> Result<Vec<SignalNearMisses>, RunFailure> {
         let Some(last) = &self.last else { return Ok(Vec::new()) };
-        let found = near_misses(&last.plan, &last.outcome, &mut self.runner, &self.tables, &last.query, last.now, pace);
+        let found = near_misses(last, failed, &mut self.runner, &self.tables, pace);
         found.await.map_err(|_| RunFailure::Cancelled)
     }
 
     /// The near misses of the newest run, found without pauses.
-    pub fn near_misses_now(&mut self) -> Vec<SignalNearMisses> {
-        block_on(self.near_misses(&Unpaced)).unwrap_or_default()
+    pub fn near_misses_now(&mut self, failed: usize) -> Vec<SignalNearMisses> {
+        block_on(self.near_misses(failed, &Unpaced)).unwrap_or_default()
     }
 
     /// Edits of the newest run's query that would make a row alert: for the signal that it fails in the fewest

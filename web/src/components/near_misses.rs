@@ -1,9 +1,9 @@
-//! Near misses: rows that a single condition kept from alerting, by the value that failed, the nearest first, each with
-//! the smallest edits that would catch it.
+//! Near misses: rows that a single condition kept from alerting, or two, by the values that failed, the nearest first,
+//! each with the smallest edits that would catch it.
 
 use std::rc::Rc;
 
-use detection::{NearGroup, SignalNearMisses};
+use detection::{NearFailure, NearGroup, SignalNearMisses};
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
 use yew::prelude::*;
@@ -33,8 +33,8 @@ pub struct NearMissesProps {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct GroupName {
     signal: usize,
-    condition: String,
-    value: String,
+    /// Conditions and values that failed.
+    failures: Vec<(String, String)>,
 }
 
 /// Near misses by signal and value.
@@ -44,8 +44,9 @@ pub fn NearMisses(props: &NearMissesProps) -> Html {
     let open = use_state_eq(|| None::<GroupName>);
     let whole = use_state_eq(Vec::<usize>::new);
     let Applied { on_applied, undo } = use_applied(&node, props.rule.version);
-    let key = props.result.as_ref().map(|result| result.generation);
-    let asked = use_answer(key, |key| key.map(|_| Request::NearMisses));
+    let failed = use_state_eq(|| 1usize);
+    let key = props.result.as_ref().map(|result| (result.generation, *failed));
+    let asked = use_answer(key, |key| key.map(|(_, failed)| Request::NearMisses { failed }));
     let signals: &[SignalNearMisses] = match asked.response.as_deref() {
         Some(Response::NearMisses(signals)) => signals,
         _ => &[],
@@ -53,7 +54,9 @@ pub fn NearMisses(props: &NearMissesProps) -> Html {
     // The edits are of the text that was run: another text is run first.
     let is_current = asked.is_current && props.result.as_ref().is_some_and(|r| r.version == props.rule.version);
     let group = |signal: usize, place: usize, group: &NearGroup| {
-        let name = GroupName { signal, condition: group.text.clone(), value: group.value.clone() };
+        let failures = group.failures.iter().map(|failure| (failure.text.clone(), failure.value.clone())).collect();
+        let name = GroupName { signal, failures };
+        let key = format!("{:?}", name.failures);
         let is_open = open.as_ref() == Some(&name);
         let toggle = {
             let open = open.clone();
@@ -61,13 +64,10 @@ pub fn NearMisses(props: &NearMissesProps) -> Html {
         };
         let id = format!("near-{signal}-{place}");
         html! {
-            <li key={format!("{}\u{1f}{}", group.text, group.value)} class="near-group">
+            <li {key} class="near-group">
                 <button class="near-head" aria-expanded={is_open.to_string()} aria-controls={is_open.then(|| id.clone())} onclick={toggle}>
                     <span class="near-count">{ grouped(group.count as u64) }<span class="aloud">{ if group.count == 1 { " row: " } else { " rows: " } }</span></span>
-                    <span class="near-value">
-                        if group.value.trim_matches([' ', '·']).is_empty() { <span class="soft">{ "no value" }</span> } else { { visible(&group.value) } }
-                    </span>
-                    <span class="near-why"><code>{ &group.text }</code>{ " " }<span>{ &group.why }</span></span>
+                    { for group.failures.iter().map(failure) }
                 </button>
                 if is_open {
                     <div {id} class="near-detail">
@@ -76,6 +76,11 @@ pub fn NearMisses(props: &NearMissesProps) -> Html {
                 }
             </li>
         }
+    };
+    let choice = |(count, words): (usize, &'static str)| {
+        let set = failed.clone();
+        let on_choice = Callback::from(move |_: MouseEvent| set.set(count));
+        html! { <button aria-pressed={(*failed == count).to_string()} onclick={on_choice}>{ words }</button> }
     };
     let signal = |near: &SignalNearMisses| {
         let is_whole = whole.contains(&near.signal);
@@ -88,10 +93,15 @@ pub fn NearMisses(props: &NearMissesProps) -> Html {
             <section class={classes!("near-signal", signal_class(near.signal))} key={near.signal} aria-label={near.name.clone()}>
                 <h3>
                     { marker(near.signal) }{ " " }{ &near.name }
-                    <span class="soft">{ match near.total {
-                        0 => ": no row failed just one condition".to_owned(),
-                        total => format!(": {} failed just one condition", counted(total, "row")),
+                    <span class="soft">{ match (near.total, *failed) {
+                        (0, 1) => ": no row failed just one condition".to_owned(),
+                        (0, _) => ": no row failed just two conditions".to_owned(),
+                        (total, 1) => format!(": {} failed just one condition", counted(total, "row")),
+                        (total, _) => format!(": {} failed just two conditions", counted(total, "row")),
                     } }</span>
+                    if near.looked_at < near.total {
+                        <span class="soft">{ format!(", of which the first {} by condition are looked at", grouped(near.looked_at as u64)) }</span>
+                    }
                 </h3>
                 <ol class="near-groups">
                     { for near.groups.iter().take(shown).enumerate().map(|(place, g)| group(near.signal, place, g)) }
@@ -110,13 +120,28 @@ pub fn NearMisses(props: &NearMissesProps) -> Html {
             aria-busy={(!is_current).to_string()}
             onkeydown={walk(node)}
         >
-            <p class="soft">{ "Rows that met every condition of a signal but one. Each group shows what it would take to catch them, and what else that would catch." }</p>
+            <p class="soft">{ "Rows that met every condition of a signal but one, or but two. Each group shows what it would take to catch them, and what else that would catch." }</p>
+            <div class="row" role="group" aria-label="Conditions that failed">
+                { for [(1, "One condition failed"), (2, "Two conditions failed")].map(choice) }
+            </div>
             { undo }
             if signals.is_empty() {
                 <p class="soft">{ if is_current { "No signal stands on rows of one table." } else { "…" } }</p>
             }
             { for signals.iter().map(signal) }
         </div>
+    }
+}
+
+/// A condition that rows failed, and with what.
+fn failure(failure: &NearFailure) -> Html {
+    html! {
+        <>
+            <span class="near-value">
+                if failure.value.trim_matches([' ', '·']).is_empty() { <span class="soft">{ "no value" }</span> } else { { visible(&failure.value) } }
+            </span>
+            <span class="near-why"><code>{ &failure.text }</code>{ " " }<span>{ &failure.why }</span></span>
+        </>
     }
 }
 

@@ -321,7 +321,7 @@ impl Work {
             | Request::Check { .. }
             | Request::Save { .. }
             | Request::Author { .. }
-            | Request::NearMisses
+            | Request::NearMisses { .. }
             | Request::Contributions
             | Request::Compare(_)
             | Request::Tuning(_) => Response::CalledOff,

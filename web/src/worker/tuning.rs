@@ -7,14 +7,14 @@ use crate::protocol::{CompareRequest, ComparedAnswer, Request, Response, Side};
 
 /// Whether a request is answered here. Of an older result nobody wants it.
 pub(super) fn is_asked(request: &Request) -> bool {
-    matches!(request, Request::NearMisses | Request::Contributions | Request::Compare(_) | Request::Tuning(_))
+    matches!(request, Request::NearMisses { .. } | Request::Contributions | Request::Compare(_) | Request::Tuning(_))
 }
 
 /// Answers a request that [`is_asked`] here.
 pub(super) async fn answer(asked: Request, session: &mut Session, rhythm: &Rhythm) -> Response {
     rhythm.begin(|_| {});
     let answer = match asked {
-        Request::NearMisses => session.near_misses(rhythm).await.map(Response::NearMisses),
+        Request::NearMisses { failed } => session.near_misses(failed, rhythm).await.map(Response::NearMisses),
         Request::Contributions => Ok(Response::Contributions(session.contributions())),
         Request::Compare(CompareRequest { text, role }) => {
             let compared = match role {

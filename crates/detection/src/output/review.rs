@@ -8,19 +8,26 @@ use std::fmt::Write as _;
 /// Characters of a value that are shown on a line of text.
 const SHOWN: usize = 100;
 
-/// The answer of `exfil near-misses --format json`: `signals` [{name, total, groups}], of each group the condition,
-/// column and value that failed, why, how many rows, where some of them stand, and the edits that would catch them.
+/// The answer of `exfil near-misses --format json`: `signals` [{name, total, groups}], of each group the `failures`
+/// [{condition, column, value, distance, why}], how many rows, where some of them stand, and the edits that would catch
+/// them.
 #[must_use]
 pub fn near_misses_json(session: &Session, found: &[SignalNearMisses]) -> Json {
     let signals = found.iter().map(|signal| {
         let groups = signal.groups.iter().map(|group| {
+            let failures = group.failures.iter().map(|failure| {
+                json!({
+                    "condition": failure.text,
+                    "column": failure.column,
+                    "value": failure.value,
+                    "distance": failure.distance,
+                    "why": failure.why,
+                })
+            });
             json!({
-                "condition": group.text,
-                "column": group.column,
-                "value": group.value,
+                "failures": failures.collect::<Vec<_>>(),
                 "rows": group.count,
                 "distance": group.distance,
-                "why": group.why,
                 "examples": group.rows.iter().map(|row| place_json(session, *row)).collect::<Vec<_>>(),
                 "suggestions": group.suggestions.iter().map(|s| suggestion_json(session.query(), s)).collect::<Vec<_>>(),
             })
@@ -48,14 +55,18 @@ fn place_json(session: &Session, row: RowRef) -> Json {
 
 /// Near misses as text: for each signal the nearest groups, each with its first suggestion.
 #[must_use]
-pub fn near_misses(found: &[SignalNearMisses], most: usize) -> String {
+pub fn near_misses(found: &[SignalNearMisses], failed: usize, most: usize) -> String {
+    let conditions = if failed == 1 { "one condition only".to_owned() } else { format!("just {failed} conditions") };
     let mut out = String::new();
     for signal in found {
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "{}: {} rows failed one condition only", signal.name, signal.total);
+        let _ = writeln!(out, "{}: {} rows failed {conditions}", signal.name, signal.total);
         for group in signal.groups.iter().take(most) {
-            let _ = writeln!(out, "  {:>6}  {} = {}", group.count, group.column, cut(&group.value));
-            let _ = writeln!(out, "          {}  {}", cut(&group.text), group.why);
+            for (place, failure) in group.failures.iter().enumerate() {
+                let count = if place == 0 { group.count.to_string() } else { String::new() };
+                let _ = writeln!(out, "  {count:>6}  {} = {}", failure.column, cut(&failure.value));
+                let _ = writeln!(out, "          {}  {}", cut(&failure.text), failure.why);
+            }
             if let Some(first) = group.suggestions.first() {
                 let _ = writeln!(out, "          would catch: {}", first.words);
             }

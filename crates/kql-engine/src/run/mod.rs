@@ -38,7 +38,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use chain::{Chain, ChainCondition, chain, source_chain};
-pub use near::{ChainOnTable, NearMisses};
+pub use near::{ChainOnTable, FailedRows, NearMisses};
 pub use pace::{Cancelled, Pace, Progress, Unpaced, block_on};
 pub use relation::Relation;
 pub(crate) use window::random;
