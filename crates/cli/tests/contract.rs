@@ -436,3 +436,101 @@ fn a_reader_that_closes_the_pipe_is_no_error() {
         assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""), "{format}");
     }
 }
+
+/// A proxy's log, whose columns no table has.
+const PROXY: &str = "when,cs-host,cs-bytes,agent\n01/02/2026 10:00:00,api.github.com,900000,curl.exe\n";
+
+#[test]
+fn a_log_is_read_as_its_reader_says() {
+    let log = File::new("proxy.csv", PROXY.as_bytes());
+    let mapped = [
+        "--table",
+        "DeviceNetworkEvents",
+        "--column",
+        "when=Timestamp",
+        "--column",
+        "cs-host=RemoteUrl",
+        "--column",
+        "cs-bytes=BytesSent",
+        "--column",
+        "agent=InitiatingProcessFileName",
+        "--day-first",
+    ];
+    let arguments: Vec<&str> = ["run", "--format", "csv"].into_iter().chain(mapped).chain([log.path()]).collect();
+    let ran = exfil("", &arguments);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let row = ran.out.lines().nth(1).unwrap();
+    assert!(row.starts_with("2026-02-01T10:00:00.0000000Z,") && row.contains("LargeUploadToCodeRepo"), "{row}");
+    for wrong in [
+        ["--table", "no name"],
+        ["--column", "cs-host"],
+        ["--column", "=RemoteUrl"],
+        ["--local-zone", "2"],
+        ["--local-zone", "+14:30"],
+        ["--local-zone", "+02:60"],
+    ] {
+        let ran = exfil("", &["run", wrong[0], wrong[1], log.path()]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{wrong:?}");
+    }
+    let local = File::new("local.csv", b"TimeGenerated [Local Time],RemoteUrl\n2026-02-01 10:00:00,x\n");
+    let query = File::new("q.kql", b"DeviceNetworkEvents | project TimeGenerated");
+    let arguments = ["run", "--query", query.path(), "--format", "csv", "--local-zone", "-05:30", local.path()];
+    assert_eq!(exfil("", &arguments).out.lines().nth(1), Some("2026-02-01T15:30:00.0000000Z"));
+}
+
+#[test]
+fn duplicates_are_told_and_left_out_on_request() {
+    let event = "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>\
+        <Provider Name='Microsoft-Windows-Sysmon'/><EventID>1</EventID><TimeCreated SystemTime='2026-02-01T10:00:00Z'/>\
+        <EventRecordID>7</EventRecordID><Channel>C</Channel><Computer>pc</Computer></System><EventData>\
+        <Data Name='Image'>C:\\git.exe</Data><Data Name='CommandLine'>git</Data></EventData></Event>\n";
+    let (log, again) = (File::new("a.xml", event.as_bytes()), File::new("b.xml", event.as_bytes()));
+    let query = File::new("count.kql", b"DeviceProcessEvents | count");
+    let words = "1 row tells of an event that a row before it tells of too (the same record of the same channel of the same computer)";
+    for (option, count, fate) in [(None, "2", "kept"), (Some("--drop-duplicates"), "1", "left out")] {
+        let arguments = ["run", "--query", query.path(), "--format", "csv", log.path(), again.path()];
+        let ran = exfil("", &arguments.into_iter().chain(option).collect::<Vec<_>>());
+        assert_eq!((ran.code, ran.out.lines().nth(1)), (0, Some(count)));
+        assert_eq!(ran.err, format!("note: {words}: {fate}.\n"));
+    }
+}
+
+/// A zip archive of stored members (PKWARE's APPNOTE, sections 4.3.7 and 4.3.16), which names none in its directory.
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, bytes) in members {
+        let crc = bytes.iter().fold(!0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 })
+        });
+        out.extend(b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0");
+        for number in [!crc, bytes.len() as u32, bytes.len() as u32] {
+            out.extend(number.to_le_bytes());
+        }
+        out.extend((name.len() as u32).to_le_bytes());
+        out.extend(name.as_bytes());
+        out.extend(*bytes);
+    }
+    out.extend(b"PK\x01\x02");
+    out.resize(out.len() + 42, 0);
+    out.extend(b"PK\x05\x06");
+    out.resize(out.len() + 18, 0);
+    out
+}
+
+#[test]
+fn what_lies_beside_logs_in_an_archive_is_noted_and_no_error() {
+    let log: &[u8] = b"Timestamp,DeviceName,RemoteUrl\n2026-02-01T10:00:00Z,pc,x\n";
+    let beside = [("picture.png", b"\x89PNG\r\n\x1a\n".as_slice()), ("read.me", b"words only"), ("empty.csv", b"")];
+    let query = File::new("count.kql", b"DeviceNetworkEvents | count");
+    let archive = File::new("case.zip", &zip(&[&[("own.csv", log)], &beside[..]].concat()));
+    let ran = exfil("", &["run", "--query", query.path(), "--format", "json", archive.path()]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("note: case.zip/picture.png: ") && !ran.err.contains("error:"), "{}", ran.err);
+    let json = ran.json();
+    let told: Vec<&str> =
+        json["diagnostics"].as_array().unwrap().iter().filter_map(|d| d["severity"].as_str()).collect();
+    assert_eq!((json["rows"].clone(), told), (json!([[1]]), vec!["info"; 3]));
+    // Without any log in it, it is no log.
+    let archive = File::new("none.zip", &zip(&beside));
+    assert_eq!(exfil("", &["run", "--query", query.path(), archive.path()]).code, 1);
+}
