@@ -272,7 +272,7 @@ mod tests {
             r#"{"theme":"dark","readings":[{"name":"a","size":1,"options":{"format":"word"}}]}"#,
             r#"{"theme":"dark","readings":[{"name":"a","size":1,"options":{"table":"a b"}}]}"#,
             r#"{"theme":"dark","mappings":[{"shape":["a"],"options":{"table":"a b"}}]}"#,
-            r#"{"theme":"dark","mappings":[{"shape":["a"],"options":{"columns":[["a","b"]]}}]}"#,
+            r#"{"theme":"dark","mappings":[{"shape":["a"],"options":{"columns":[{"from":1}]}}]}"#,
             r#"{"theme":"dark","drops_duplicates":"yes"}"#,
             r#"{"theme":"dark","table":{"sort":7}}"#,
             r#"{"theme":"dark","versions":[["a"]]}"#,

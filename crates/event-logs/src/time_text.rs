@@ -39,7 +39,7 @@ pub(crate) fn parse(text: &str, rule: TimeRule) -> Option<DateTime> {
     let bytes = text.as_bytes();
     let local = match bytes {
         [_, _, _, _, b'-', ..] => return iso(bytes, rule),
-        [_, _, _, _, b'/', ..] => return year_first(bytes, rule),
+        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'/', ..] => return year_first(bytes, rule),
         [_, _, b'/', b'A'..=b'Z' | b'a'..=b'z', ..] => return common_log(text, rule),
         [b'0'..=b'9', ..] if bytes.len() >= 10 && !bytes.iter().any(|b| !b.is_ascii_digit() && *b != b'.') => {
             return since_1970(bytes);
@@ -273,6 +273,7 @@ mod tests {
             ("10/25/2023, 9:43:21.994 AM", PLUS_TWO, "2023-10-25T07:43:21.9940000Z"),
             ("10/25/2023, 12:00:00.000 AM", TimeRule::default(), "2023-10-25T00:00:00.0000000Z"),
             ("10/25/2023, 12:43:21 PM", TimeRule::default(), "2023-10-25T12:43:21.0000000Z"),
+            ("10/6/2026, 1:41:28.800 PM", TimeRule::default(), "2026-10-06T13:41:28.8000000Z"),
             ("1/2/2023 21:43:21", TimeRule::default(), "2023-01-02T21:43:21.0000000Z"),
             ("1/2/2023, 21:43:21", DAY_FIRST, "2023-02-01T21:43:21.0000000Z"),
             ("25.10.2023 09:43", TimeRule::default(), "2023-10-25T09:43:00.0000000Z"),

@@ -286,7 +286,8 @@ fn bad_input_is_told_and_every_good_row_is_kept() {
         std::fs::write(&path, &golden).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap();
-    for code in Code::ALL {
+    // What was said of another log before is no part of these cases: `crates/detection/src/log_columns.rs` has it.
+    for code in Code::ALL.into_iter().filter(|code| *code != Code::ColumnsMapped) {
         assert!(golden.contains(&format!(" {code}")), "{code} has no example");
     }
     let differs = golden.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
