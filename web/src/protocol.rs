@@ -95,6 +95,13 @@ pub enum Request {
         replaces: Option<LoadId>,
         /// How logs of known shapes are read, unless it is said above.
         known: Vec<Mapping>,
+        /// The query. A file that it reads by name (`externaldata`) is no log: answered by [`Response::FileKept`].
+        query: String,
+    },
+    /// Takes out a file that queries read by name. Answered by [`Response::Done`].
+    RemoveFile {
+        /// The file's name.
+        name: String,
     },
     /// Takes out what was read of a log that is no longer wanted. Answered by [`Response::Sources`].
     Abandon {
@@ -462,6 +469,11 @@ pub enum Response {
         load: LoadId,
         /// Why, in words.
         reason: String,
+    },
+    /// A file is kept for queries that read it by name.
+    FileKept {
+        /// What it was given as.
+        load: LoadId,
     },
     /// How far a long run is.
     Running {
@@ -883,13 +895,25 @@ mod tests {
                     options: Options::default(),
                     replaces: None,
                     known: Vec::new(),
+                    query: "Q".into(),
                 },
+                Request::RemoveFile { name: "bad.txt".into() },
                 Request::Receive {
                     load,
                     name: String::new(),
                     options: Options { format: Some(event_logs::Format::Tsv), ..Options::default() },
                     replaces: Some(LoadId(u32::MAX)),
+                    known: vec![Mapping {
+                        shape: vec!["a".into()],
+                        options: Options {
+                            columns: Some(vec![detection::ColumnMapping { from: "a".into(), to: "RemoteUrl".into() }]),
+                            ..Options::default()
+                        },
+                    }],
+                    query: String::new(),
                 },
+                Request::DropDuplicates { drops: true },
+                Request::LogColumns { source: SourceId(9) },
                 Request::Abandon { load },
                 Request::Remove { source: SourceId(9) },
                 Request::Run(run(Clock::Newest)),
@@ -1037,6 +1061,9 @@ mod tests {
                     text: OriginalText::Here(original.record.unwrap()),
                 }))),
                 Response::Original(None),
+                Response::LogColumns(session.log_columns(SourceId(0))),
+                Response::LogColumns(LogColumns::default()),
+                Response::FileKept { load: LoadId(7) },
                 Response::Looked { bytes: 1 << 40 },
                 Response::Found(Err("w".into())),
                 Response::Cell("long".into()),

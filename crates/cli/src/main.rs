@@ -424,11 +424,11 @@ fn read_logs(session: &mut Session, args: &LogArgs) -> LogsRead {
                 Err(error) => {
                     let _ = writeln!(io::stderr(), "error: {error}");
                     unreadable.push(Unreadable { name: path.display().to_string(), reason: error.to_string() });
+                    is_whole = false;
                 }
             }
             continue;
         }
-        let mut loading = session.begin(&name, Options::default());
         let mut loading = session.begin(&name, args.options());
         let mut chunk = vec![0; CHUNK];
         let read = File::open(path).and_then(|mut file| {

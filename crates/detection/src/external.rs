@@ -1,7 +1,7 @@
 //! Files that the query reads by name (`externaldata`): lists of addresses, users, hashes. They are kept as they are,
 //! beside the logs, and only when the query asks for them.
 
-use crate::Session;
+use crate::{KeptFile, Session};
 use event_table::{DateTime, NamedFile};
 use kql_engine::resolve::{ExternalFile, is_external, resolve};
 
@@ -40,10 +40,14 @@ impl Session {
         removed
     }
 
-    /// The names of the files that are kept for queries, and their sizes in bytes.
-    #[must_use]
-    pub fn external_kept(&self) -> Vec<(&str, usize)> {
-        self.tables.files().iter().map(|file| (file.name(), file.bytes().len())).collect()
+    /// The files that are kept for queries, beside those that a query asks for.
+    pub(crate) fn kept_files(&self, asked: &[ExternalFile]) -> Vec<KeptFile> {
+        let kept = |file: &NamedFile| KeptFile {
+            name: file.name().to_owned(),
+            bytes: file.bytes().len(),
+            is_read: asked.iter().any(|asked| is_external(file.name(), &asked.name)),
+        };
+        self.tables.files().iter().map(kept).collect()
     }
 }
 
@@ -71,8 +75,8 @@ mod tests {
         assert!(report.has_errors());
         assert_eq!(report.findings[0].code, "file-not-loaded");
         session.add_external("Downloads/bad.txt", b"192.0.2.7\n".to_vec());
-        assert_eq!(session.external_kept(), [("bad.txt", 10)]);
         let report = session.run_now(wall);
+        assert_eq!(report.files, [KeptFile { name: "bad.txt".into(), bytes: 10, is_read: true }]);
         assert!(!report.has_errors(), "{report:?}");
         assert_eq!(report.rows, 1);
         session.add_external("bad.txt", b"192.0.2.8\n".to_vec());
@@ -81,6 +85,6 @@ mod tests {
         assert!(session.remove_external("bad.txt") && session.run_now(wall).has_errors());
         session.add_external("bad.txt", Vec::new());
         session.clear();
-        assert!(session.external_kept().is_empty());
+        assert!(session.run_now(wall).files.is_empty());
     }
 }

@@ -63,7 +63,7 @@ pub use near::{NearFailure, NearGroup, SignalNearMisses};
 pub use original::Original;
 pub use redact::{NameKind, Replaced};
 pub use result_view::{CellFilter, ResultView, SortBy, ViewRow};
-pub use run_report::{ColumnReport, Duplicates, RenderReport, RunReport};
+pub use run_report::{ColumnReport, Duplicates, KeptFile, RenderReport, RunReport};
 pub use samples::{DefaultLabel, Expected, Label, Sample, SampleFile, SampleLabel, SampleLabels, sample, samples};
 pub use saved::{
     LINK_LENGTH, SaveRequest, Saved, SavedLabel, SavedMarks, SavedPin, SavedPreview, SavedVersion, TooLong,

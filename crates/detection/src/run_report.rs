@@ -32,10 +32,23 @@ pub struct RunReport {
     pub score: Option<Score>,
     /// How the protected rows fare.
     pub pins: Vec<PinReport>,
+    /// The files that are kept for queries that read them by name (`externaldata`).
+    pub files: Vec<KeptFile>,
     /// Rows of events that other rows tell of too.
     pub duplicates: Duplicates,
     /// Why there is no result although the query is right, in words.
     pub failure: Option<String>,
+}
+
+/// A file that is kept for queries that read it by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptFile {
+    /// The name.
+    pub name: String,
+    /// Its length in bytes, as it is read.
+    pub bytes: usize,
+    /// Whether the query reads it.
+    pub is_read: bool,
 }
 
 /// Rows of events that rows before them tell of too.

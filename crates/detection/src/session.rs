@@ -462,6 +462,7 @@ impl Session {
             clock: self.clock.clone(),
             now: now.to_string(),
             newest: newest.map(|t| t.to_string()),
+            files: self.kept_files(&resolution.external),
             duplicates: Duplicates { rows: self.duplicates, left_out: self.drops_duplicates },
             ..RunReport::default()
         };

@@ -2,9 +2,8 @@
 
 use crate::schema::{self, ColumnOrigin, TIME_COLUMNS};
 use crate::{
-    Batch, Column, ColumnDef, ColumnIndex, ColumnType, NamedFile, PrimitiveColumn, SourceId, TableSchema, Value,
+    Batch, Bitmap, Column, ColumnDef, ColumnIndex, ColumnType, NamedFile, PrimitiveColumn, SourceId, TableSchema, Value,
 };
-use crate::{Batch, Bitmap, Column, ColumnDef, ColumnIndex, ColumnType, PrimitiveColumn, SourceId, TableSchema, Value};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use detection::{Duplicates, SourceSummary};
+use detection::{Duplicates, KeptFile, SourceSummary};
 use event_logs::Severity;
 use web_sys::{HtmlInputElement, MouseEvent};
 use yew::prelude::*;
@@ -20,6 +20,8 @@ pub struct LogsBarProps {
     pub sources: Rc<Vec<LoadedSource>>,
     /// What is being read.
     pub loads: Vec<Load>,
+    /// Files that queries read by name.
+    pub files: Vec<KeptFile>,
     /// Rows of events that other rows tell of too.
     pub duplicates: Duplicates,
     /// Whether the user's own logs are kept in this browser.
@@ -50,7 +52,8 @@ pub fn LogsBar(props: &LogsBarProps) -> Html {
             give_files.emit(files.unwrap_or_default());
         }
     });
-    let has_own = props.sources.iter().any(|source| matches!(source.origin, Origin::Load(_)));
+    let has_own =
+        !props.files.is_empty() || props.sources.iter().any(|source| matches!(source.origin, Origin::Load(_)));
     let on_keep = dispatch.act.reform(|event: Event| {
         let is_on = event.target_unchecked_into::<HtmlInputElement>().checked();
         Action::KeepingSet(if is_on { Keeping::On } else { Keeping::Off })
@@ -63,6 +66,7 @@ pub fn LogsBar(props: &LogsBarProps) -> Html {
         <section class="panel logs" aria-label="Logs">
             <ul class="sources">
                 { for sources }
+                { for props.files.iter().map(|file| file_chip(&dispatch, file)) }
                 { for props.loads.iter().map(|load| load_chip(&dispatch, load)) }
             </ul>
             <div class="row">
@@ -113,6 +117,22 @@ fn source_chip(dispatch: &Dispatch, place: usize, source: &LoadedSource) -> Html
                 </span>
             </button>
             <button class="quiet" aria-label={format!("Remove {}", report.name)} title="Remove" onclick={remove}>{ "×" }</button>
+        </li>
+    }
+}
+
+/// A file that queries read by name: no log, so it has no report.
+fn file_chip(dispatch: &Dispatch, file: &KeptFile) -> Html {
+    let remove = dispatch.on::<MouseEvent>(Action::FileRemoved(file.name.clone()));
+    let use_of_it =
+        if file.is_read { "read by the query (externaldata)" } else { "kept for queries that read it by name" };
+    html! {
+        <li key={format!("file-{}", file.name)} class="source">
+            <span class="source-open">
+                <strong>{ visible(&file.name) }</strong>
+                <span class="source-words"><span class="soft">{ format!("{} · {use_of_it}", bytes(file.bytes as u64)) }</span></span>
+            </span>
+            <button class="quiet" aria-label={format!("Remove {}", file.name)} title="Remove" onclick={remove}>{ "×" }</button>
         </li>
     }
 }

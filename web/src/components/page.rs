@@ -85,6 +85,7 @@ pub fn Page(props: &PageProps) -> Html {
             <LogsBar
                 sources={Rc::clone(&state.sources)}
                 loads={state.loads.clone()}
+                files={state.run.report.as_ref().map(|report| report.files.clone()).unwrap_or_default()}
                 duplicates={state.result.as_ref().map(|result| result.report.duplicates).unwrap_or_default()}
                 keeping={state.kept.keeping}
             />

@@ -136,6 +136,8 @@ pub enum Action {
         /// What becomes of the logs that are there.
         others: Others,
     },
+    /// A file that queries read by name is to be taken out.
+    FileRemoved(String),
     /// A source is to be taken out.
     SourceRemoved(SourceId),
 

@@ -193,7 +193,7 @@ pub(super) fn keep(state: &State, out: &mut Out) {
     out.push(Command::KeepLogs(loaded(state)));
 }
 
-/// The logs that are loaded, in the order in which they were given.
+/// The logs that are loaded, in the order in which they were given, and the files that queries read by name.
 pub(super) fn loaded(state: &State) -> Vec<LoadId> {
     let mut loads: Vec<LoadId> = Vec::new();
     for source in state.sources.iter() {
@@ -203,5 +203,6 @@ pub(super) fn loaded(state: &State) -> Vec<LoadId> {
             loads.push(load);
         }
     }
+    loads.extend(&state.files);
     loads
 }

@@ -89,6 +89,7 @@ impl State {
     /// Has the app let go of a file, and forgets that it was given.
     pub(super) fn forget_file(&mut self, load: LoadId, out: &mut Out) {
         self.given.retain(|given| given.load != load);
+        self.files.retain(|file| *file != load);
         out.push(Command::ForgetFile(load));
     }
 

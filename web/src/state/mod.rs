@@ -58,6 +58,8 @@ pub struct State {
     pub loads: Vec<Load>,
     /// The files that the user gave and the app still holds, in the order in which they were given.
     given: Vec<GivenFile>,
+    /// Those of them that are kept for queries that read them by name.
+    files: Vec<LoadId>,
     /// What is kept from one visit to the next.
     pub kept: Kept,
     /// What was loaded when the engine failed.
@@ -315,6 +317,7 @@ impl State {
             sources: Rc::default(),
             loads: Vec::new(),
             given: Vec::new(),
+            files: Vec::new(),
             kept: Kept {
                 is_restoring: saved.keeping == Keeping::On,
                 keeping: saved.keeping,

@@ -164,6 +164,14 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             open_sample(state, id, others, &mut out);
             out.push(Command::Save);
         }
+        Action::FileRemoved(name) => {
+            let is_it = |load: &LoadId| state.given_file(*load).is_some_and(|given| given.name == name);
+            let loads: Vec<LoadId> = state.files.iter().copied().filter(is_it).collect();
+            loads.into_iter().for_each(|load| state.forget_file(load, &mut out));
+            send(state, Request::RemoveFile { name }, &mut out);
+            run(state, &mut out);
+            keep(state, &mut out);
+        }
         Action::SourceRemoved(source) => {
             let is_it = |known: &&LoadedSource| known.summary.id == source;
             let origin = state.sources.iter().find(is_it).map(|known| known.origin.clone());
@@ -441,6 +449,7 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
                 load.progressed(bytes, rows, now);
             }
         }
+        Response::FileKept { load } => file_kept(state, load, out),
         Response::NotRead { load, reason } => load_failed(state, load, &reason, out),
         Response::Running { done, total } if generation == state.run.generation => {
             state.run.progress = Some((done, total));
@@ -514,6 +523,21 @@ fn rows_renamed(state: &mut State) {
     if state.table.kind != TableKind::Result {
         state.table.show(TableKind::Result);
     }
+}
+
+/// A file that was given is one that queries read by name.
+fn file_kept(state: &mut State, load: LoadId, out: &mut Out) {
+    out.push(Command::StopReading(load));
+    state.loads.retain(|known| known.id != load);
+    // Of several of one name the last counts.
+    let name = state.given_file(load).map(|given| given.name.clone());
+    let same = |other: &LoadId| state.given_file(*other).map(|given| &given.name) == name.as_ref();
+    let older: Vec<LoadId> = state.files.iter().copied().filter(same).collect();
+    older.into_iter().for_each(|older| state.forget_file(older, out));
+    state.files.push(load);
+    run(state, out);
+    read_next(state, out);
+    keep(state, out);
 }
 
 fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out) {
@@ -706,8 +730,8 @@ fn read_next(state: &mut State, out: &mut Out) {
     next.state = LoadState::Reading { since: None, until: 0.0, from: 0, bytes: 0, rows: 0 };
     let (load, name, replaces) = (next.id, next.name.to_string(), next.replaces);
     let options = state.given_file(load).map(|given| given.options.clone()).unwrap_or_default();
-    let known = state.kept.mappings.clone();
-    let request = request(state, Request::Receive { load, name, options, replaces, known });
+    let (known, query) = (state.kept.mappings.clone(), state.rule.text.to_string());
+    let request = request(state, Request::Receive { load, name, options, replaces, known, query });
     out.push(Command::Read { request, load });
 }
 
@@ -753,6 +777,9 @@ fn engine_failed(state: &mut State, reason: String, out: &mut Out) {
             state.lost.push(lost);
         }
     }
+    let files = std::mem::take(&mut state.files).into_iter();
+    let files: Vec<Lost> = files.filter_map(|file| Some(Lost::File(state.given_file(file)?.clone()))).collect();
+    state.lost.extend(files);
     for load in std::mem::take(&mut state.loads) {
         if load.state != LoadState::Waiting && !matches!(load.state, LoadState::Reading { .. }) {
             continue;

@@ -16,7 +16,7 @@ use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, MessagePort};
 
-use super::intake::{Delivery, Intake, Step};
+use super::intake::{Delivery, Intake, Reading, Step};
 use super::pace::Rhythm;
 use super::visits::Visits;
 use super::{figures, marks, rows, tuning, visits};
@@ -91,6 +91,7 @@ impl Engine {
                 | Request::Remove { .. }
                 | Request::Abandon { .. }
                 | Request::DropDuplicates { .. }
+                | Request::RemoveFile { .. }
                 | Request::Open { .. }
                 | Request::Back
         ) {
@@ -138,7 +139,7 @@ impl Engine {
             let generation = request.generation;
             let answer = match request.body {
                 Request::Run(run) => self.run(generation, run, &mut work.session).await,
-                Request::Receive { load, name, options, replaces, known } => {
+                Request::Receive { load, name, options, replaces, known, query } => {
                     let engine = Rc::clone(self);
                     let waking = Rc::clone(shared);
                     let deliver = Rc::new(move |delivery| {
@@ -147,8 +148,13 @@ impl Engine {
                     });
                     let port: MessagePort = beside.get(0).unchecked_into();
                     let Work { session, intake, .. } = &mut *work;
+                    session.set_query(query);
                     session.set_mappings(known);
-                    let reading = session.begin(&name, options);
+                    let reading = if replaces.is_none() && session.asks_for(&name, wall_clock()) {
+                        Reading::File { name, bytes: Vec::new() }
+                    } else {
+                        Reading::Log(session.begin(&name, options))
+                    };
                     intake.begin(load, reading, replaces, port, deliver);
                     return true;
                 }
@@ -183,6 +189,7 @@ impl Engine {
                 work.origins.extend(sources.into_iter().map(|source| (source, Origin::Load(load))));
                 self.say(unasked, work.sources());
             }
+            Step::Kept { load } => self.say(unasked, Response::FileKept { load }),
             Step::Failed { load, reason } => self.say(unasked, Response::NotRead { load, reason }),
         }
         true
@@ -255,6 +262,10 @@ impl Work {
             Request::Keep => {
                 self.visits.keep();
                 self.sources()
+            }
+            Request::RemoveFile { name } => {
+                self.session.remove_external(&name);
+                Response::Done
             }
             Request::DropDuplicates { drops } => {
                 self.session.drop_duplicates(drops);

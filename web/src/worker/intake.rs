@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use detection::{Loading, Session};
+use event_logs::Progress;
 use event_table::SourceId;
 use gloo::events::EventListener;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
@@ -36,12 +37,22 @@ pub(super) enum Step {
         /// The log whose place it takes.
         replaces: Option<LoadId>,
     },
+    /// It is kept for queries that read it by name.
+    Kept { load: LoadId },
     /// It could not be read to its end.
     Failed { load: LoadId, reason: String },
 }
 
+/// What a file is read as.
+pub(super) enum Reading {
+    /// A log, or an archive of logs.
+    Log(Loading),
+    /// A file that queries read by name: it is kept as it is.
+    File { name: String, bytes: Vec<u8> },
+}
+
 struct Load {
-    loading: Loading,
+    reading: Reading,
     replaces: Option<LoadId>,
     port: MessagePort,
     _listener: EventListener,
@@ -61,7 +72,7 @@ impl Intake {
     pub(super) fn begin(
         &mut self,
         load: LoadId,
-        loading: Loading,
+        reading: Reading,
         replaces: Option<LoadId>,
         port: MessagePort,
         deliver: Rc<dyn Fn(Delivery)>,
@@ -78,43 +89,60 @@ impl Intake {
             deliver(delivery);
         });
         port.start();
-        self.loads.insert(load, Load { loading, replaces, port, _listener: listener, told: 0.0 });
+        self.loads.insert(load, Load { reading, replaces, port, _listener: listener, told: 0.0 });
     }
 
     /// Takes out what was read of a log; false when it is not being read.
     pub(super) fn abandon(&mut self, session: &mut Session, load: LoadId) -> bool {
         let Some(load) = self.loads.remove(&load) else { return false };
         load.port.close();
-        session.abandon(load.loading);
+        if let Reading::Log(loading) = load.reading {
+            session.abandon(loading);
+        }
         true
     }
 
     /// Takes in what came through a port. What comes for a log that was abandoned is dropped.
     pub(super) fn take(&mut self, session: &mut Session, delivery: Delivery, now: f64) -> Step {
         let Delivery { load, message, beside } = delivery;
-        let Some(reading) = self.loads.get_mut(&load) else { return Step::Silent };
+        let Some(known) = self.loads.get_mut(&load) else { return Step::Silent };
         match message {
             FromReader::Chunk { length } => {
                 let buffer: ArrayBuffer = beside.get(0).unchecked_into();
                 self.chunk.resize(length as usize, 0);
                 Uint8Array::new_with_byte_offset_and_length(&buffer, 0, length).copy_to(&mut self.chunk);
-                session.feed(&mut reading.loading, &self.chunk);
-                if let Err(error) = give_back(&reading.port, &buffer) {
+                let progress = match &mut known.reading {
+                    Reading::Log(loading) => {
+                        session.feed(loading, &self.chunk);
+                        loading.progress()
+                    }
+                    Reading::File { bytes, .. } => {
+                        bytes.extend_from_slice(&self.chunk);
+                        Progress { bytes: bytes.len() as u64, rows: 0 }
+                    }
+                };
+                if let Err(error) = give_back(&known.port, &buffer) {
                     self.abandon(session, load);
                     return Step::Failed { load, reason: describe(&error) };
                 }
-                if now - reading.told < TELL_EVERY {
+                if now - known.told < TELL_EVERY {
                     return Step::Silent;
                 }
-                reading.told = now;
-                let progress = reading.loading.progress();
+                known.told = now;
                 Step::Progress { load, bytes: progress.bytes, rows: progress.rows }
             }
             FromReader::End => {
                 let Some(ended) = self.loads.remove(&load) else { return Step::Silent };
                 ended.port.close();
+                let loading = match ended.reading {
+                    Reading::Log(loading) => loading,
+                    Reading::File { name, bytes } => {
+                        session.add_external(&name, bytes);
+                        return Step::Kept { load };
+                    }
+                };
                 let before = session.sources().len();
-                session.finish(ended.loading);
+                session.finish(loading);
                 let sources = session.sources().into_iter().skip(before).map(|source| source.id).collect();
                 Step::Finished { load, sources, replaces: ended.replaces }
             }

@@ -218,6 +218,7 @@ fn receive(load: u32, name: &str) -> Request {
         options: Options::default(),
         replaces: None,
         known: Vec::new(),
+        query: detection::rule::TEXT.into(),
     }
 }
 
@@ -445,6 +446,7 @@ fn a_log_that_is_read_otherwise_takes_its_own_place_once_that_is_done() {
         options: options.clone(),
         replaces: Some(LoadId(1)),
         known: Vec::new(),
+        query: detection::rule::TEXT.into(),
     };
     assert_eq!(sent(&commands), [&wanted]);
     assert!(!commands.contains(&Command::ForgetFile(LoadId(1))), "it may be called off");
@@ -471,7 +473,14 @@ fn a_log_that_is_read_otherwise_takes_its_own_place_once_that_is_done() {
     let mut state = State::new(saved);
     update(&mut state, Action::Opened(Screen::Narrow));
     let commands = update(&mut state, Action::FilesGiven(vec![given(1)]));
-    let wanted = Request::Receive { load: LoadId(1), name: "1.csv".into(), options, replaces: None, known: Vec::new() };
+    let wanted = Request::Receive {
+        load: LoadId(1),
+        name: "1.csv".into(),
+        options,
+        replaces: None,
+        known: Vec::new(),
+        query: detection::rule::TEXT.into(),
+    };
     assert!(sent(&commands).contains(&&wanted), "{commands:?}");
     update(&mut state, Action::LogsRestored(1));
     state.loads.clear();
@@ -909,4 +918,29 @@ fn what_is_said_of_rows_is_kept_and_said_again_of_the_logs_of_the_next_visit() {
         asked.iter().position(|request| matches!(request, Request::Run(_))),
     );
     assert!(restores.is_some() && restores < runs, "{commands:?}");
+}
+
+#[test]
+fn a_file_that_the_query_reads_by_name_is_held_kept_and_taken_out_by_its_name() {
+    let mut state = with_rows();
+    state.kept.keeping = Keeping::On;
+    update(&mut state, Action::FilesGiven(vec![given(1)]));
+    let commands = say(&mut state, Generation(0), Response::FileKept { load: LoadId(1) });
+    assert!(state.loads.is_empty() && commands.contains(&Command::StopReading(LoadId(1))));
+    assert!(commands.contains(&Command::KeepLogs(vec![LoadId(1)])), "{commands:?}");
+    assert!(sent(&commands).iter().any(|request| matches!(request, Request::Run(_))));
+    // Another of the same name takes its place.
+    update(&mut state, Action::FilesGiven(vec![GivenFile { name: "1.csv".into(), ..given(2) }]));
+    let commands = say(&mut state, Generation(0), Response::FileKept { load: LoadId(2) });
+    assert!(commands.contains(&Command::ForgetFile(LoadId(1))));
+    assert!(commands.contains(&Command::KeepLogs(vec![LoadId(2)])));
+    // It comes back with what was lost with the engine.
+    update(&mut state, Action::EngineFailed("gone".into()));
+    assert!(state.lost.iter().any(|lost| matches!(lost, Lost::File(file) if file.load == LoadId(2))));
+    let mut state = with_rows();
+    update(&mut state, Action::FilesGiven(vec![given(1)]));
+    say(&mut state, Generation(0), Response::FileKept { load: LoadId(1) });
+    let commands = update(&mut state, Action::FileRemoved("1.csv".into()));
+    assert!(commands.contains(&Command::ForgetFile(LoadId(1))));
+    assert!(sent(&commands).contains(&&Request::RemoveFile { name: "1.csv".into() }));
 }
