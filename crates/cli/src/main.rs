@@ -255,11 +255,9 @@ fn answer(command: Command) -> io::Result<bool> {
         Command::Run { query, now, format, logs } => {
             let (mut session, name) = session(&query)?;
             session.set_clock(now.now);
-            let unreadable = read_logs(&mut session, &logs);
+            let read = read_logs(&mut session, &logs);
             let mut report = session.run_now(wall());
             report.findings.extend(session.case_findings());
-            let read = read_logs(&mut session, &logs);
-            let report = session.run_now(wall());
             tell(&session, &report, &name, Severity::Warning);
             match format {
                 RunFormat::Json => writeln!(out, "{}", output::run_json(&session, &report, &read.unreadable))?,

@@ -27,7 +27,7 @@ pub use self::update::update;
 pub use self::visit::{OpenCase, Visit, VisitKind};
 use crate::address::Address;
 use crate::editor::Version;
-use crate::protocol::{Generation, LessonSummary, LoadedSource, SampleSummary};
+use crate::protocol::{Generation, LessonSummary, LoadId, LoadedSource, SampleSummary};
 use crate::rule_text::RuleText;
 use crate::storage::{KeptLesson, Saved};
 use crate::words::ResultKind;
