@@ -337,3 +337,15 @@ fn a_let_is_renamed_where_it_stands_and_the_rule_alerts_as_before() {
         page.wait_until("the old name", || Ok(text()?.matches("Tool").count() == 2 && !text()?.contains("Program")))
     });
 }
+
+#[test]
+fn what_a_test_passes_over_for_case_alone_is_told_after_the_run() {
+    in_browser("case-matters", |page| {
+        ready(page)?;
+        show(page, "KQL")?;
+        type_query(page, "DeviceProcessEvents | where FileName == 'GIT.EXE'")?;
+        page.wait_for_text("Case matters here: this passes over")?;
+        page.screenshot("told")?;
+        Ok(())
+    });
+}

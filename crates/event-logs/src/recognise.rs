@@ -384,7 +384,9 @@ fn markup(text: &str) -> Option<(Recognition, Recognised)> {
     if has_events && text.starts_with('<') {
         return events("It has Event elements, as Windows writes events to XML.");
     }
-    if has_events && !text.starts_with(['{', '[']) && windows_xml::find_opening(first_line.as_bytes()).is_some() {
+    let in_lines = !text.starts_with(['{', '[']) && windows_xml::find_opening(first_line.as_bytes()).is_some();
+    // A first line that is JSON but for a broken beginning has those below it, which are.
+    if has_events && in_lines && json_below(text).is_none() {
         return events("Its lines hold Event elements, as Windows writes events to XML.");
     }
     if begins("<Events") {
@@ -489,4 +491,23 @@ fn is_regular(text: &str, delimiter: u8, columns: usize) -> bool {
     columns > 1
         && lines.peek().is_some()
         && lines.all(|line| cells(line) == columns || line.matches('"').count() % 2 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_lines_with_events_in_them_stay_json_under_a_broken_first_line() {
+        let line = "{\"preview\": false, \"result\": {\"_raw\": \"<Event xmlns='x'><System/></Event>\"}}\n";
+        let broken = line.replacen("{\"preview", "m\"preview", 1);
+        for (text, format) in [
+            (line.repeat(3), Format::SplunkJson),
+            (broken.clone() + &line.repeat(2), Format::SplunkJson),
+            // Lines of text around events, which are no JSON, are read for their events.
+            (broken.repeat(3), Format::WindowsXml),
+        ] {
+            assert_eq!(recognise_text(text.as_bytes(), &Options::default()).0.format, format, "{text}");
+        }
+    }
 }
