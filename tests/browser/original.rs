@@ -116,6 +116,7 @@ fn records_of_samples_and_of_near_misses_are_shown_too() {
         // JSON within a larger text.
         open_sample(page, "IDE")?;
         page.wait_until("the sample", || Ok(logs(page)?.iter().any(|log| log.contains("events.json"))))?;
+        page.css("#alerts-tab")?.click()?;
         page.role("tab", "KQL")?.click()?;
         crate::screen::type_query(page, "DeviceProcessEvents")?;
         page.wait_until("its rows", || Ok(page.css("[role=grid]")?.label()? == "Result"))?;
