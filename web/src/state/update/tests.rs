@@ -212,13 +212,18 @@ fn fixes_are_offered_for_the_text_as_it_stands_and_for_no_other() {
 }
 
 fn receive(load: u32, name: &str) -> Request {
+    receive_under(detection::rule::TEXT, load, name)
+}
+
+/// The request to read a file while this is the query.
+fn receive_under(query: &str, load: u32, name: &str) -> Request {
     Request::Receive {
         load: LoadId(load),
         name: name.into(),
         options: Options::default(),
         replaces: None,
         known: Vec::new(),
-        query: detection::rule::TEXT.into(),
+        query: query.into(),
     }
 }
 
@@ -446,7 +451,7 @@ fn a_log_that_is_read_otherwise_takes_its_own_place_once_that_is_done() {
         options: options.clone(),
         replaces: Some(LoadId(1)),
         known: Vec::new(),
-        query: detection::rule::TEXT.into(),
+        query: "DeviceProcessEvents".into(),
     };
     assert_eq!(sent(&commands), [&wanted]);
     assert!(!commands.contains(&Command::ForgetFile(LoadId(1))), "it may be called off");
@@ -532,7 +537,7 @@ fn when_the_engine_fails_the_text_is_kept_and_the_logs_are_offered_again() {
     let commands = update(&mut state, Action::Restored);
     assert_eq!(
         sent(&commands),
-        [&Request::LoadSample { id: "mixed-day".into(), others: Others::Removed }, &receive(7, "case.zip")]
+        [&Request::LoadSample { id: "mixed-day".into(), others: Others::Removed }, &receive_under("T", 7, "case.zip")]
     );
     assert_eq!((&state.engine, state.lost.len()), (&EngineState::Ready, 0));
 }
@@ -935,6 +940,7 @@ fn a_file_that_the_query_reads_by_name_is_held_kept_and_taken_out_by_its_name() 
     assert!(commands.contains(&Command::ForgetFile(LoadId(1))));
     assert!(commands.contains(&Command::KeepLogs(vec![LoadId(2)])));
     // It comes back with what was lost with the engine.
+    say(&mut state, Generation(0), Response::Ready { samples: Vec::new(), lessons: Vec::new() });
     update(&mut state, Action::EngineFailed("gone".into()));
     assert!(state.lost.iter().any(|lost| matches!(lost, Lost::File(file) if file.load == LoadId(2))));
     let mut state = with_rows();
