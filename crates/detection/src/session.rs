@@ -17,8 +17,8 @@ use crate::{
 use event_logs::{InferredCells, Intake, Mapping, Options, Progress, Report};
 use event_table::{DateTime, RowRef, SourceId, TableSet};
 use kql_engine::plan::Plan;
-use kql_engine::resolve::{Resolution, resolve};
-use kql_engine::run::{Outcome, Pace, RunError, Runner, Unpaced, block_on};
+use kql_engine::resolve::{Resolution, resolve, resolve_paced};
+use kql_engine::run::{Cancelled, Outcome, Pace, RunError, Runner, Unpaced, block_on};
 use kql_syntax::parse;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
@@ -447,15 +447,15 @@ impl Session {
     /// Resolves the query without running it: its columns and findings. `wall` is the wall clock.
     #[must_use]
     pub fn check(&self, wall: DateTime) -> RunReport {
-        self.resolved(wall).0
-    }
-
-    fn resolved(&self, wall: DateTime) -> (RunReport, Option<Plan>, DateTime) {
-        let newest = self.newest();
-        let now = self.clock.instant(newest, wall);
+        let now = self.clock.instant(self.newest(), wall);
         let parsed = parse(&self.query);
         let resolution = resolve(&parsed.document(), &self.tables, now);
-        let findings = findings(&self.query, &parsed, &resolution);
+        self.resolved(&parsed, resolution, now).0
+    }
+
+    fn resolved(&self, parsed: &kql_syntax::Parse, resolution: Resolution, now: DateTime) -> (RunReport, Option<Plan>) {
+        let newest = self.newest();
+        let findings = findings(&self.query, parsed, &resolution);
         let report = RunReport {
             columns: resolution.columns.iter().map(|c| ColumnReport { name: c.name.to_string(), ty: c.ty }).collect(),
             findings,
@@ -467,7 +467,7 @@ impl Session {
             ..RunReport::default()
         };
         let plan = resolution.plan.filter(|_| !report.has_errors());
-        (report, plan, now)
+        (report, plan)
     }
 
     /// Runs the query. `wall` is the wall clock; the pace may pause the work or call it off. A query with errors
@@ -476,7 +476,12 @@ impl Session {
     /// # Errors
     /// When the pace called it off.
     pub async fn run(&mut self, wall: DateTime, pace: &dyn Pace) -> Result<RunReport, RunFailure> {
-        let (mut report, plan, now) = self.resolved(wall);
+        let now = self.clock.instant(self.newest(), wall);
+        let parsed = parse(&self.query);
+        // Columns of plugins depend on rows: those are run first.
+        let resolution = resolve_paced(&parsed.document(), &self.tables, now, pace).await;
+        let resolution = resolution.map_err(|Cancelled| RunFailure::Cancelled)?;
+        let (mut report, plan) = self.resolved(&parsed, resolution, now);
         let Some(plan) = plan else { return Ok(report) };
         let outcome = match self.runner.run(&plan, &self.tables, now, pace).await {
             Ok(outcome) => outcome,

@@ -20,14 +20,14 @@ pub enum Encoding {
 
 impl Encoding {
     /// The encoding that the first bytes show, and how long its mark is. UTF-16 without a mark shows by the NUL that
-    /// every other byte of its first characters is.
+    /// every other byte of its first characters is, and by many more: a first line of UTF-8 may be ruined by some.
     pub(crate) fn of(head: &[u8]) -> (Self, usize) {
         match head {
             [0xEF, 0xBB, 0xBF, ..] => (Self::Utf8, 3),
             [0xFF, 0xFE, ..] => (Self::Utf16Le, 2),
             [0xFE, 0xFF, ..] => (Self::Utf16Be, 2),
-            [a, 0, b, 0, ..] if *a != 0 && *b != 0 => (Self::Utf16Le, 0),
-            [0, a, 0, b, ..] if *a != 0 && *b != 0 => (Self::Utf16Be, 0),
+            [a, 0, b, 0, ..] if *a != 0 && *b != 0 && has_many_nuls(head) => (Self::Utf16Le, 0),
+            [0, a, 0, b, ..] if *a != 0 && *b != 0 && has_many_nuls(head) => (Self::Utf16Be, 0),
             _ => (Self::Utf8, 0),
         }
     }
@@ -52,6 +52,11 @@ impl Encoding {
         };
         Some(Utf16 { decoder })
     }
+}
+
+/// Whether an eighth of the bytes are NUL. Of a log in UTF-16 it is a half, or less where cells are not in Latin letters.
+fn has_many_nuls(head: &[u8]) -> bool {
+    memchr::memchr_iter(0, head).count() >= head.len() / 8
 }
 
 /// Turns UTF-16 into UTF-8, chunk by chunk.
@@ -130,6 +135,8 @@ mod tests {
             (b"T\0i\0", (Encoding::Utf16Le, 0)),
             (b"\0T\0i", (Encoding::Utf16Be, 0)),
             (b"Timestamp", (Encoding::Utf8, 0)),
+            // A first line that was ruined.
+            (b"{\0'\0\0\0\n{\"DeviceName\":\"a\"}\n{\"DeviceName\":\"b\"}\n", (Encoding::Utf8, 0)),
             (b"", (Encoding::Utf8, 0)),
         ] {
             assert_eq!(Encoding::of(head), expected);
