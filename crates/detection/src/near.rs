@@ -163,11 +163,18 @@ pub(crate) async fn near_misses(
 
 /// Sorts groups, the nearest first, and lets go of those that are not told.
 fn keep_nearest(groups: &mut Vec<NearGroup>) {
-    let values = |group: &NearGroup| group.failures.iter().map(|failure| failure.value.clone()).collect::<Vec<_>>();
-    groups.sort_by(|a, b| {
-        a.distance.total_cmp(&b.distance).then(b.count.cmp(&a.count)).then_with(|| values(a).cmp(&values(b)))
-    });
-    groups.truncate(GROUPS);
+    fn values(group: &NearGroup) -> impl Iterator<Item = &str> {
+        group.failures.iter().map(|failure| &*failure.value)
+    }
+    let order = |a: &NearGroup, b: &NearGroup| {
+        a.distance.total_cmp(&b.distance).then(b.count.cmp(&a.count)).then_with(|| values(a).cmp(values(b)))
+    };
+    // There may be a hundred thousand, of which few are told.
+    if groups.len() > GROUPS {
+        groups.select_nth_unstable_by(GROUPS, order);
+        groups.truncate(GROUPS);
+    }
+    groups.sort_by(order);
 }
 
 /// Says how far values are from passing a condition.
@@ -353,12 +360,14 @@ fn by_values(cells: &Cells, exprs: &[&Expr], rows: &[u32]) -> Vec<SameValue> {
                 }
                 places.get(&value).copied().unwrap_or_else(|| {
                     places.insert(value.clone(), groups.len());
-                    let texts = columns.iter().map(|columns| {
+                    let text = |columns: &Vec<Option<&Column>>| {
                         let mut text = String::new();
                         write_cells(columns, at, &mut text);
                         text
-                    });
-                    groups.push(SameValue { values: texts.collect(), count: 0, rows: Vec::new() });
+                    };
+                    let values =
+                        if columns.len() == 1 { vec![value.clone()] } else { columns.iter().map(text).collect() };
+                    groups.push(SameValue { values, count: 0, rows: Vec::new() });
                     groups.len() - 1
                 })
             });

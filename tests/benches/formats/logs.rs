@@ -171,6 +171,9 @@ const FIRST_RECORD: usize = 512;
 /// From the start of a record to the offset of its template's definition, and to the definition.
 const TEMPLATE_OFFSET: usize = 34;
 const TEMPLATE: usize = 38;
+/// The type of a value that is XML in binary form, and from its start to its template's definition.
+const BINARY_XML: u8 = 0x21;
+const NESTED_TEMPLATE: usize = 14;
 /// From the start of a definition to its size, and to its data.
 const DEFINITION_SIZE: usize = 20;
 const DEFINITION_DATA: usize = 24;
@@ -195,6 +198,18 @@ fn evtx_chunk() -> Result<(Vec<u8>, Vec<u8>)> {
     anyhow::ensure!(number(first + TEMPLATE_OFFSET) == FIRST_RECORD + TEMPLATE, "the record begins with no template");
     let whole = &bytes[first..first + size];
     let mut copy = [&whole[..TEMPLATE], &whole[TEMPLATE + definition..]].concat();
+    // The data of the event is a value that has a template of its own, whose definition stands there too.
+    let word = |at: usize| usize::from(copy.get(at).copied().unwrap_or(0)) | usize::from(copy[at + 1]) << 8;
+    let values = word(TEMPLATE);
+    let sizes: Vec<usize> = (0..values).map(|value| word(TEMPLATE + 4 + 4 * value)).collect();
+    let nested = (0..values).find(|value| copy[TEMPLATE + 4 + 4 * value + 2] == BINARY_XML);
+    if let Some(nested) = nested {
+        let at = TEMPLATE + 4 + 4 * values + sizes[..nested].iter().sum::<usize>() + NESTED_TEMPLATE;
+        let definition = DEFINITION_DATA + number(first + definition + at + DEFINITION_SIZE);
+        copy.drain(at..at + definition);
+        let size = ((sizes[nested] - definition) as u16).to_le_bytes();
+        copy[TEMPLATE + 4 + 4 * nested..][..2].copy_from_slice(&size);
+    }
     // Records are of whole eights, and say their size at both ends.
     let padding = copy.len().next_multiple_of(8) - copy.len();
     let end = copy.len() - 4;
