@@ -119,7 +119,7 @@ fn records_of_samples_and_of_near_misses_are_shown_too() {
         page.css("#alerts-tab")?.click()?;
         page.role("tab", "KQL")?.click()?;
         crate::screen::type_query(page, "DeviceProcessEvents")?;
-        page.wait_until("its rows", || Ok(page.css("[role=grid]")?.label()? == "Result"))?;
+        page.wait_until("its rows", || Ok(page.css("[role=grid]")?.text()?.contains("2026-10-14 09:15:33")))?;
         page.css("[aria-rowindex='2'] [role=gridcell]")?.click()?;
         press_button(page, "Show the original record")?;
         told(page)?;
