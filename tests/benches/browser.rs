@@ -7,7 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use std::path::Path;
 use system_tests::bench;
@@ -40,22 +40,8 @@ fn main() -> Result<()> {
 /// Chooses the file in a page that has just opened; the milliseconds until it is read.
 fn read(page: &Page, log: &Path) -> Result<f64> {
     page.wait_until("the page's own sample", || Ok(newest_run(page)?.is_some()))?;
-    let watch = "const name = arguments[0];
-        document.querySelector('input[type=file]').addEventListener('change', () => {
-            window.chosenAt = performance.now();
-            new MutationObserver((_, observer) => {
-                const chips = [...document.querySelectorAll('.source')];
-                const own = chips.find((chip) => chip.textContent.includes(name));
-                if (own && !own.matches('.loading')) { window.readAt = performance.now(); observer.disconnect(); }
-            }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
-        }, { capture: true });";
-    let name = log.file_name().and_then(|name| name.to_str()).context("the log's name is not UTF-8")?;
-    page.script(watch, &[json!(name)])?;
     let before = newest_run(page)?;
-    page.css("input[type=file]")?.choose_file(log)?;
-    let took = page.wait_for("the file to be read", || {
-        Ok(page.script("return window.readAt ? window.readAt - window.chosenAt : null", &[])?.as_f64())
-    })?;
+    let took = bench::read_file(page, log)?;
     let first = next_run(page, before)?;
     println!("the rule at first: {:.1} ms in the worker", first.milliseconds);
     Ok(took)

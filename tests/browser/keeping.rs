@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use system_tests::browser::{Page, in_browser};
 
-use crate::screen::{MIXED_DAY, logs, open_sample, press_button, ready, wait_for_alerts, wait_for_log};
+use crate::screen::{KEPT_LOGS, MIXED_DAY, logs, open_sample, press_button, ready, wait_for_alerts, wait_for_log};
 
 const OWN: &str = "Timestamp,DeviceName,FileName,ProcessCommandLine\n\
                    2026-10-22T12:00:00Z,pc,git.exe,git push https://github.com/x\n";
@@ -34,7 +34,7 @@ fn logs_are_kept_where_that_is_asked_for_and_forgotten_where_it_is_not() {
         drop_own(page)?;
         let keep = page.role("checkbox", "Keep my logs in this browser")?;
         keep.click()?;
-        page.wait_until("the log in the database", || Ok(page.script(COUNT, &[])? == json!(1)))?;
+        page.wait_until("the log in the database", || Ok(page.script(KEPT_LOGS, &[])? == json!(1)))?;
         page.reload()?;
         wait_for_log(page, &["own.csv", "1 row"])?;
         wait_for_alerts(page, WITH_OWN)?;
@@ -48,20 +48,11 @@ fn logs_are_kept_where_that_is_asked_for_and_forgotten_where_it_is_not() {
         ensure!(logs(page)?.len() == 1, "{:?}", logs(page)?);
         page.screenshot("kept")?;
         page.role("checkbox", "Keep my logs in this browser")?.click()?;
-        page.wait_until("an empty database", || Ok(page.script(COUNT, &[])? == json!(0)))?;
+        page.wait_until("an empty database", || Ok(page.script(KEPT_LOGS, &[])? == json!(0)))?;
         page.reload()?;
         ready(page)
     });
 }
-
-/// How many logs the browser's database has.
-const COUNT: &str = "return new Promise((done) => {
-    const opening = indexedDB.open('exfil-playground');
-    opening.onsuccess = () => {
-        const counting = opening.result.transaction('logs').objectStore('logs').count();
-        counting.onsuccess = () => { opening.result.close(); done(counting.result); };
-    };
-});";
 
 #[test]
 fn samples_order_and_filters_are_there_again() {

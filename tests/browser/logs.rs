@@ -1,15 +1,11 @@
 //! Logs come in by drop, by choice, by paste and as samples; each is told what became of it.
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::json;
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::PathBuf;
+use anyhow::{Result, ensure};
 use system_tests::browser::{Page, in_browser};
-use system_tests::generator;
 
 use crate::screen::{
-    MIXED_DAY, SIGNALS, card, logs, open_sample, press_button, ready, type_query, wait_for_alerts, wait_for_log,
+    MIXED_DAY, SIGNALS, cancel_once_read_from, card, logs, long_log, open_sample, press_button, ready, type_query,
+    wait_for_alerts, wait_for_cancelled, wait_for_log,
 };
 
 /// Two rows that signal 2 fires on, one that it does not, and a line with a cell too few.
@@ -114,31 +110,11 @@ fn a_sample_can_be_added_to_what_is_loaded() {
     });
 }
 
-/// A file that takes a while to read.
-fn long_log(rows: u64) -> Result<PathBuf> {
-    let file = std::env::temp_dir().join(format!("exfil-long-{}.csv", std::process::id()));
-    let writer = File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
-    generator::write_csv(rows, 1, &mut BufWriter::new(writer))?;
-    Ok(file)
-}
-
 fn read_and_cancel(page: &Page, file: &std::path::Path) -> Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    // The page itself presses the button, as soon as some rows are read: a driver comes too late on a quick machine.
-    const CANCEL: &str = "
-        const cancel = () => {
-            const button = document.querySelector(`[aria-label='Cancel ${arguments[0]}']`);
-            const told = button?.closest('.source')?.innerText ?? '';
-            if (!told.includes(' of ') || told.includes(' 0 rows')) return requestAnimationFrame(cancel);
-            window.cancelled = told;
-            button.click();
-        };
-        cancel();";
-    page.script(CANCEL, &[json!(name)])?;
+    cancel_once_read_from(page, &name)?;
     page.css("input[type=file]")?.choose_file(file)?;
-    page.wait_until("some of it to be read", || {
-        Ok(page.script("return window.cancelled ?? null", &[])? != json!(null))
-    })?;
+    wait_for_cancelled(page)?;
     page.wait_until("the log to go", || Ok(!logs(page)?.iter().any(|log| log.contains(&name))))?;
     // Nothing of it is left, and what was there before is.
     wait_for_alerts(page, MIXED_DAY)?;

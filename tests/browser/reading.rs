@@ -1,13 +1,13 @@
 //! What each log's report says, and logs that are read otherwise than they look.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::json;
-use std::fs::File;
-use std::io::BufWriter;
 use system_tests::browser::{Element, Page, in_browser};
-use system_tests::generator;
 
-use crate::screen::{MIXED_DAY, focused, logs, press_button, ready, show, type_query, wait_for_alerts, wait_for_log};
+use crate::screen::{
+    KEPT_LOGS, MIXED_DAY, cancel_once_read_from, focused, logs, long_log, press_button, ready, show, type_query,
+    wait_for_alerts, wait_for_cancelled, wait_for_log,
+};
 
 const SYSMON: &[u8] = include_bytes!("../../crates/event-logs/tests/fixtures/sysmon.xml");
 
@@ -139,7 +139,7 @@ fn a_log_is_read_again_as_the_user_says() {
         page.role("checkbox", "Keep my logs in this browser")?.click()?;
         let kept = "return JSON.parse(localStorage['exfil-playground/1'] ?? '{}').readings?.[0]?.options.table ?? null";
         page.wait_until("the choice to be kept", || Ok(page.script(kept, &[])? == json!("DeviceEvents")))?;
-        page.wait_until("the log to be kept", || Ok(page.script(COUNT, &[])? == json!(1)))?;
+        page.wait_until("the log to be kept", || Ok(page.script(KEPT_LOGS, &[])? == json!(1)))?;
         page.reload()?;
         wait_for_log(page, &["local.csv", "1 row"])?;
         let told = open_report(page, "local.csv")?.text()?;
@@ -232,15 +232,6 @@ fn duplicates_of_overlapping_logs_are_left_out_where_that_is_wanted() {
     });
 }
 
-/// How many logs the browser's database has.
-const COUNT: &str = "return new Promise((done) => {
-    const opening = indexedDB.open('exfil-playground');
-    opening.onsuccess = () => {
-        const counting = opening.result.transaction('logs').objectStore('logs').count();
-        counting.onsuccess = () => { opening.result.close(); done(counting.result); };
-    };
-});";
-
 #[test]
 fn a_form_that_was_not_recognised_can_be_chosen() {
     in_browser("choose-form", |page| {
@@ -268,9 +259,7 @@ fn a_form_that_was_not_recognised_can_be_chosen() {
 fn reading_again_can_be_called_off_and_leaves_what_was_read() {
     in_browser("read-again-cancel", |page| {
         ready(page)?;
-        let file = std::env::temp_dir().join(format!("exfil-again-{}.csv", std::process::id()));
-        let writer = File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
-        generator::write_csv(400_000, 1, &mut BufWriter::new(writer))?;
+        let file = long_log(400_000)?;
         let outcome = read_again_and_cancel(page, &file);
         std::fs::remove_file(&file)?;
         outcome
@@ -281,23 +270,11 @@ fn read_again_and_cancel(page: &Page, file: &std::path::Path) -> Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     page.css("input[type=file]")?.choose_file(file)?;
     wait_for_log(page, &[&name, "400,000 rows"])?;
-    // The page itself presses the button, as soon as some rows are read: a driver comes too late on a quick machine.
-    const CANCEL: &str = "
-        const cancel = () => {
-            const button = document.querySelector(`[aria-label='Cancel ${arguments[0]}']`);
-            const told = button?.closest('.source')?.innerText ?? '';
-            if (!told.includes(' of ') || told.includes(' 0 rows')) return requestAnimationFrame(cancel);
-            window.cancelled = told;
-            button.click();
-        };
-        cancel();";
-    page.script(CANCEL, &[json!(name)])?;
+    cancel_once_read_from(page, &name)?;
     open_report(page, &name)?;
     tab_to(page, "Table")?;
     page.type_text("Elsewhere\n")?;
-    page.wait_until("some of it to be read", || {
-        Ok(page.script("return window.cancelled ?? null", &[])? != json!(null))
-    })?;
+    wait_for_cancelled(page)?;
     page.wait_until("only what was there", || {
         let logs = logs(page)?;
         Ok(logs.len() == 3 && logs.iter().any(|log| log.contains("400,000 rows")))
@@ -327,7 +304,7 @@ fn a_file_that_the_query_reads_by_name_is_no_log_and_outlives_a_reload() {
         })?;
         page.screenshot("read")?;
         page.role("checkbox", "Keep my logs in this browser")?.click()?;
-        page.wait_until("the file to be kept", || Ok(page.script(COUNT, &[])? == json!(1)))?;
+        page.wait_until("the file to be kept", || Ok(page.script(KEPT_LOGS, &[])? == json!(1)))?;
         page.reload()?;
         wait_for_log(page, &["bad-hosts.txt", "read by the query (externaldata)"])?;
         press_button(page, "Remove bad-hosts.txt")?;

@@ -2,7 +2,11 @@
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::PathBuf;
 use system_tests::browser::{Element, Page};
+use system_tests::generator;
 
 /// The signals of the shipped rule, in its order.
 pub(crate) const SIGNALS: [&str; 3] = ["LargeUploadToCodeRepo", "GitPushToExternalRepo", "CodeRepoAPIUpload"];
@@ -105,3 +109,40 @@ pub(crate) fn focused(page: &Page) -> Result<String> {
     ensure!(!name.is_empty(), "what has the focus has no name");
     Ok(name)
 }
+
+/// A file that takes a while to read.
+pub(crate) fn long_log(rows: u64) -> Result<PathBuf> {
+    let file = std::env::temp_dir().join(format!("exfil-long-{}.csv", std::process::id()));
+    let writer = File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
+    generator::write_csv(rows, 1, &mut BufWriter::new(writer))?;
+    Ok(file)
+}
+
+/// Has the page itself cancel the reading of a log as soon as some rows are read: a driver comes too late on a quick
+/// machine.
+pub(crate) fn cancel_once_read_from(page: &Page, name: &str) -> Result<()> {
+    const CANCEL: &str = "
+        const cancel = () => {
+            const button = document.querySelector(`[aria-label='Cancel ${arguments[0]}']`);
+            const told = button?.closest('.source')?.innerText ?? '';
+            if (!told.includes(' of ') || told.includes(' 0 rows')) return requestAnimationFrame(cancel);
+            window.cancelled = told;
+            button.click();
+        };
+        cancel();";
+    page.script(CANCEL, &[json!(name)]).map(drop)
+}
+
+/// Waits until the page has done so.
+pub(crate) fn wait_for_cancelled(page: &Page) -> Result<()> {
+    page.wait_until("some of it to be read", || Ok(page.script("return window.cancelled ?? null", &[])? != json!(null)))
+}
+
+/// How many logs the browser's database has.
+pub(crate) const KEPT_LOGS: &str = "return new Promise((done) => {
+    const opening = indexedDB.open('exfil-playground');
+    opening.onsuccess = () => {
+        const counting = opening.result.transaction('logs').objectStore('logs').count();
+        counting.onsuccess = () => { opening.result.close(); done(counting.result); };
+    };
+});";

@@ -1,9 +1,12 @@
-//! What the benchmarks share: how many rows, and the generated log as a file.
+//! What the benchmarks share: how many rows, the generated log as a file, and reading one in the page.
 
+use anyhow::Context as _;
+use serde_json::json;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
+use crate::browser::Page;
 use crate::generator;
 
 /// The rows of a generated log: 1,000,000, or as many as `EXFIL_BENCH_ROWS` says.
@@ -32,4 +35,26 @@ pub fn log_file(seed: u64) -> io::Result<PathBuf> {
     let file = folder()?.join(format!("{}-rows-seed-{seed}.csv", rows()));
     generator::write_csv(rows(), seed, &mut BufWriter::new(File::create(&file)?))?;
     Ok(file)
+}
+
+/// Chooses a file in a page; the milliseconds from then until the page shows it as read.
+///
+/// # Errors
+/// When the file's name is not UTF-8, and what the browser says.
+pub fn read_file(page: &Page, log: &Path) -> anyhow::Result<f64> {
+    let watch = "const name = arguments[0];
+        document.querySelector('input[type=file]').addEventListener('change', () => {
+            window.chosenAt = performance.now();
+            new MutationObserver((_, observer) => {
+                const chips = [...document.querySelectorAll('.source')];
+                const own = chips.find((chip) => chip.textContent.includes(name));
+                if (own && !own.matches('.loading')) { window.readAt = performance.now(); observer.disconnect(); }
+            }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+        }, { capture: true });";
+    let name = log.file_name().and_then(|name| name.to_str()).context("the log's name is not UTF-8")?;
+    page.script(watch, &[json!(name)])?;
+    page.css("input[type=file]")?.choose_file(log)?;
+    page.wait_for("the file to be read", || {
+        Ok(page.script("return window.readAt ? window.readAt - window.chosenAt : null", &[])?.as_f64())
+    })
 }

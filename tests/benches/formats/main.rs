@@ -11,10 +11,10 @@ mod logs;
 
 use anyhow::{Context as _, Result, ensure};
 use detection::{Options, Session};
-use serde_json::json;
 use std::io::Read as _;
 use std::path::Path;
 use std::time::Instant;
+use system_tests::bench;
 use system_tests::browser::{Page, in_browser};
 
 /// As the page's reader sends them.
@@ -87,21 +87,7 @@ struct Memory {
 fn in_tab(page: &Page, log: &Path) -> Result<(f64, Memory)> {
     let newest = "const [run] = performance.getEntriesByName('exfil-run'); return run ? run.startTime : null";
     let before = page.wait_for("the page's own sample", || Ok(page.script(newest, &[])?.as_f64()))?;
-    let watch = "const name = arguments[0];
-        document.querySelector('input[type=file]').addEventListener('change', () => {
-            window.chosenAt = performance.now();
-            new MutationObserver((_, observer) => {
-                const chips = [...document.querySelectorAll('.source')];
-                const own = chips.find((chip) => chip.textContent.includes(name));
-                if (own && !own.matches('.loading')) { window.readAt = performance.now(); observer.disconnect(); }
-            }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
-        }, { capture: true });";
-    let name = log.file_name().and_then(|name| name.to_str()).context("the log's name is not UTF-8")?;
-    page.script(watch, &[json!(name)])?;
-    page.css("input[type=file]")?.choose_file(log)?;
-    let took = page.wait_for("the file to be read", || {
-        Ok(page.script("return window.readAt ? window.readAt - window.chosenAt : null", &[])?.as_f64())
-    })?;
+    let took = bench::read_file(page, log)?;
     page.wait_until("the run", || Ok(page.script(newest, &[])?.as_f64().is_some_and(|at| at > before)))?;
     let memory = "const { detail } = performance.getEntriesByName('exfil-run')[0]; return [detail.memory, detail.held]";
     let memory = page.script(memory, &[])?;
