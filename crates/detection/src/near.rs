@@ -320,16 +320,13 @@ struct SameValue {
     rows: Vec<u32>,
 }
 
-/// What stands between the texts of several conditions while rows are put together; no log writes it by chance.
-const BETWEEN: char = '\u{1F}';
-
 /// Rows, which come in order, by the texts of the cells that conditions read.
 fn by_values(cells: &Cells, exprs: &[&Expr], rows: &[u32]) -> Vec<SameValue> {
     let places = |expr: &&Expr| expr.columns().into_iter().map(|c| cells.places[c]).collect::<Vec<_>>();
     let read: Vec<Vec<Option<event_table::ColumnIndex>>> = exprs.iter().map(places).collect();
     let mut places: FxHashMap<String, usize> = FxHashMap::default();
     let mut groups: Vec<SameValue> = Vec::new();
-    let mut value = String::new();
+    let (mut value, mut ends) = (String::new(), Vec::new());
     let mut left = rows;
     for (index, batch) in cells.table.batches().iter().enumerate() {
         let start = cells.table.batch_start(index);
@@ -352,21 +349,19 @@ fn by_values(cells: &Cells, exprs: &[&Expr], rows: &[u32]) -> Vec<SameValue> {
             let mut known = dictionary.and_then(|d| of_code.get_mut(d.codes.get(at)));
             let group = known.as_deref().copied().flatten().unwrap_or_else(|| {
                 value.clear();
-                for (place, columns) in columns.iter().enumerate() {
-                    if place > 0 {
-                        value.push(BETWEEN);
-                    }
+                ends.clear();
+                for columns in &columns {
                     write_cells(columns, at, &mut value);
+                    ends.push(value.len());
+                }
+                // Whatever stands in the cells, where each text ends is part of what tells them apart.
+                for end in ends.iter().rev().skip(1) {
+                    value.push_str(&format!(" {end}"));
                 }
                 places.get(&value).copied().unwrap_or_else(|| {
                     places.insert(value.clone(), groups.len());
-                    let text = |columns: &Vec<Option<&Column>>| {
-                        let mut text = String::new();
-                        write_cells(columns, at, &mut text);
-                        text
-                    };
-                    let values =
-                        if columns.len() == 1 { vec![value.clone()] } else { columns.iter().map(text).collect() };
+                    let starts = std::iter::once(&0).chain(&ends);
+                    let values = starts.zip(&ends).map(|(start, end)| value[*start..*end].to_owned()).collect();
                     groups.push(SameValue { values, count: 0, rows: Vec::new() });
                     groups.len() - 1
                 })
@@ -628,6 +623,27 @@ mod tests {
         assert_eq!(group("python3.exe").failures[0].why, "'python' is part of the longer term 'python3'.");
         assert_eq!(group("python3.exe").suggestions[0].words, "Add 'python3' to TransferTools");
         assert_eq!(group("notgithub.com").suggestions[0].words, "Add 'notgithub.com' to CodeRepoDomains");
+    }
+
+    /// Two cells each that read alike one after the other, and are cut at another place.
+    #[test]
+    fn values_of_two_conditions_are_told_apart_whatever_stands_in_them() {
+        let cell = |text: &str| format!("\"{text}\"");
+        let row = |name: &str, line: &str| format!("2026-11-05T10:00:00Z,{},{}\n", cell(name), cell(line));
+        let rows = [("a\u{1F}b", "c"), ("a", "b\u{1F}c"), ("ab", "c"), ("a", "bc"), ("a 1", "c"), ("a", " 1c")];
+        let mut log = "Timestamp,FileName,ProcessCommandLine\n".to_owned();
+        rows.iter().for_each(|(name, line)| log += &row(name, line));
+        let mut session = Session::new();
+        session.load("own.csv", log.as_bytes(), Default::default());
+        session.set_query("DeviceProcessEvents | where FileName == 'x' | where ProcessCommandLine == 'y'");
+        session.run_now(DateTime::MIN);
+        let two = &block_on(session.near_misses(2, &Unpaced)).unwrap()[0];
+        let mut found: Vec<(&str, &str)> =
+            two.groups.iter().map(|g| (&*g.failures[0].value, &*g.failures[1].value)).collect();
+        let mut expected = rows;
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected);
     }
 
     /// One row for each way to fail: nothing, the tool, the domain, the bytes, and each two of them.
