@@ -694,7 +694,8 @@ fn read_again(state: &mut State, load: LoadId, options: Options, out: &mut Out) 
     for other in others {
         dismiss(state, other, out);
     }
-    if options == Options::default() {
+    // Who takes every column as its own wants that of the next log too.
+    if options.columns.as_ref().is_none_or(Vec::is_empty) {
         let before = Rc::clone(&state.sources);
         before
             .iter()

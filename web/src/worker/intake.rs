@@ -8,6 +8,7 @@ use event_logs::Progress;
 use event_table::SourceId;
 use gloo::events::EventListener;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
+use kql_engine::run::MAX_FILE_BYTES;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{MessageEvent, MessagePort};
 
@@ -115,6 +116,12 @@ impl Intake {
                     Reading::Log(loading) => {
                         session.feed(loading, &self.chunk);
                         loading.progress()
+                    }
+                    Reading::File { bytes, .. } if bytes.len() + self.chunk.len() > MAX_FILE_BYTES => {
+                        self.abandon(session, load);
+                        let most = MAX_FILE_BYTES / 1_000_000;
+                        let reason = format!("A file that a query reads by name holds {most} MB at most.");
+                        return Step::Failed { load, reason };
                     }
                     Reading::File { bytes, .. } => {
                         bytes.extend_from_slice(&self.chunk);

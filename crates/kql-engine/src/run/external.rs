@@ -16,8 +16,8 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
 
-/// The most bytes of a file, unpacked: what the documentation recommends at most.
-const MAX_BYTES: usize = 100_000_000;
+/// The most bytes of a file that `externaldata` reads, unpacked: what the documentation recommends at most.
+pub const MAX_FILE_BYTES: usize = 100_000_000;
 
 /// A record of a file, or what is wrong with it.
 type Record = Result<Vec<Value>, String>;
@@ -66,11 +66,11 @@ impl Run<'_> {
 
 /// The bytes of a file, out of a gzip archive if they are in one.
 fn unpacked(file: &NamedFile) -> Result<Cow<'_, [u8]>, String> {
-    let too_large = || format!("it holds more than {} MB.", MAX_BYTES / 1_000_000);
+    let too_large = || format!("it holds more than {} MB.", MAX_FILE_BYTES / 1_000_000);
     let bytes = match file.bytes() {
         [0x1f, 0x8b, ..] => {
             let mut out = Vec::new();
-            let read = MultiGzDecoder::new(file.bytes()).take(MAX_BYTES as u64 + 1).read_to_end(&mut out);
+            let read = MultiGzDecoder::new(file.bytes()).take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut out);
             read.map_err(|error| format!("its gzip archive is broken ({error})."))?;
             memory::take(out.len());
             Cow::Owned(out)
@@ -78,7 +78,7 @@ fn unpacked(file: &NamedFile) -> Result<Cow<'_, [u8]>, String> {
         [b'P', b'K', 3, 4, ..] => return Err("it is a zip archive. Load the file that is in it.".into()),
         bytes => Cow::Borrowed(bytes),
     };
-    if bytes.len() > MAX_BYTES { Err(too_large()) } else { Ok(bytes) }
+    if bytes.len() > MAX_FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// The records of a text, each with a value for each field.

@@ -38,6 +38,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use chain::{Chain, ChainCondition, chain, source_chain};
+pub use external::MAX_FILE_BYTES;
 pub use near::{ChainOnTable, FailedRows, NearMisses};
 pub use pace::{Cancelled, Pace, Progress, Unpaced, block_on};
 pub use relation::Relation;

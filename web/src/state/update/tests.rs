@@ -950,3 +950,35 @@ fn a_file_that_the_query_reads_by_name_is_held_kept_and_taken_out_by_its_name() 
     assert!(commands.contains(&Command::ForgetFile(LoadId(1))));
     assert!(sent(&commands).contains(&&Request::RemoveFile { name: "1.csv".into() }));
 }
+
+#[test]
+fn how_a_log_was_mapped_is_kept_for_its_shape_until_its_columns_are_its_own_again() {
+    for own in [Options::default(), Options { columns: Some(Vec::new()), ..Options::default() }] {
+        let mut state = with_rows();
+        let mut session = Session::new();
+        let log = b"cs-host,cs-bytes\ngithub.com,900000\n";
+        session.load("1.csv", log, Options::default());
+        update(&mut state, Action::FilesGiven(vec![given(1)]));
+        state.next_load = 1;
+        say(&mut state, Generation(0), Response::Sources(sources(&session, &Origin::Load(LoadId(1)))));
+        let host = detection::ColumnMapping { from: "cs-host".into(), to: "RemoteUrl".into() };
+        let mapped =
+            Options { table: Some("DeviceNetworkEvents".into()), columns: Some(vec![host]), ..Options::default() };
+        update(&mut state, Action::ReadAgain { load: LoadId(1), options: mapped.clone() });
+        session.remove(state.sources[0].summary.id);
+        session.load("1.csv", log, mapped.clone());
+        say(&mut state, Generation(0), Response::Sources(sources(&session, &Origin::Load(LoadId(2)))));
+        let kept = state.saved().mappings;
+        assert_eq!((kept.len(), &kept[0].options), (1, &mapped));
+        assert_eq!(kept[0].shape, ["cs-bytes", "cs-host"]);
+        // The next one is read by it, by the engine.
+        let commands = update(&mut state, Action::FilesGiven(vec![given(9)]));
+        let known = sent(&commands).iter().find_map(|request| match request {
+            Request::Receive { known, .. } => Some(known.clone()),
+            _ => None,
+        });
+        assert_eq!(known, Some(kept));
+        update(&mut state, Action::ReadAgain { load: LoadId(2), options: own });
+        assert_eq!(state.saved().mappings, []);
+    }
+}
