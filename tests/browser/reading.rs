@@ -312,3 +312,34 @@ fn a_file_that_the_query_reads_by_name_is_no_log_and_outlives_a_reload() {
         page.wait_until("the chip to go", || Ok(!logs(page)?.iter().any(|log| log.contains("bad-hosts"))))
     });
 }
+
+#[test]
+fn what_columns_stand_for_and_near_misses_of_two_conditions_fit_a_phone() {
+    in_browser("narrow", |page| {
+        page.prefer_colours("dark")?;
+        page.resize(360, 800)?;
+        page.visit("")?;
+        ready(page)?;
+        page.drop_file(&page.css("body")?, "proxy.csv", PROXY.as_bytes())?;
+        wait_for_log(page, &["proxy.csv", "2 rows"])?;
+        open_report(page, "proxy.csv")?;
+        tab_to(page, "Fill in for DeviceNetworkEvents")?;
+        page.press("Enter")?;
+        page.wait_for_text("which no column stands for.")?;
+        tab_to(page, "What agent stands for")?;
+        page.screenshot("mapping")?;
+        let wide = "const dialog = document.querySelector('dialog'); return [dialog.scrollWidth, dialog.clientWidth]";
+        let wide = page.script(wide, &[])?;
+        ensure!(wide[0] == wide[1], "the dialog: {wide}");
+        close(page)?;
+        show(page, "Near misses")?;
+        press_button(page, "Two conditions failed")?;
+        page.wait_for_text("failed just two conditions")?;
+        page.script("document.querySelector('.near-head').scrollIntoView()", &[])?;
+        page.screenshot("near")?;
+        let wide = "const root = document.scrollingElement; return [root.scrollWidth, root.clientWidth]";
+        let wide = page.script(wide, &[])?;
+        ensure!(wide[0] == wide[1], "the page: {wide}");
+        Ok(())
+    });
+}
