@@ -248,8 +248,8 @@ mod tests {
             lesson: Some(KeptLesson { id: "spelling".into(), query: None, answers: vec!["a".into()], hints: 2 }),
             solved: vec!["look-back".into()],
             marks: SavedMarks {
-                labels: vec![SavedLabel { log: "own log.csv".into(), line: 2, label: Some(Label::Benign) }],
-                pins: vec![SavedPin { log: "own log.csv".into(), line: 3, wanted: Wanted::Alert, signal: None }],
+                labels: vec![SavedLabel { log: "own log.csv".into(), line: 2, row: None, label: Some(Label::Benign) }],
+                pins: vec![SavedPin { log: "own log.csv".into(), line: 3, row: None, wanted: Wanted::Alert, signal: None }],
             },
         };
         assert_eq!(Saved::parse(&saved.to_text()), saved);

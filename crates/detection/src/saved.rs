@@ -82,6 +82,9 @@ pub struct SavedLabel {
     pub log: String,
     /// The line that the record starts on, or its number.
     pub line: u64,
+    /// Which row it is, where several stand there: records of one line, or logs of one name. None is all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<u32>,
     /// The label; none takes away the one that the sample brings.
     #[serde(default)]
     pub label: Option<Label>,
@@ -95,6 +98,9 @@ pub struct SavedPin {
     pub log: String,
     /// The line that the record starts on, or its number.
     pub line: u64,
+    /// Which row it is, where several stand there: records of one line, or logs of one name. None is all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<u32>,
     /// What is asked of it.
     pub wanted: Wanted,
     /// The signal that it is asked of.
@@ -280,6 +286,15 @@ impl Saved {
     }
 }
 
+/// Where a row stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Place {
+    log: String,
+    line: u64,
+    /// Which row it is of several that stand there.
+    row: Option<u32>,
+}
+
 impl Session {
     /// What would travel: the query and the clock, and what else is asked for.
     ///
@@ -348,28 +363,33 @@ impl Session {
 
     /// Labels and pins by the place of their records: in the written rows, or in the logs as they are.
     fn save_marks(&self, saved: &mut Saved, lines: Option<&FxHashMap<RowRef, u64>>) {
-        let place = |row: RowRef| match lines {
-            Some(lines) => Some((ROWS.to_owned(), *lines.get(&row)?)),
-            None => self.place_of(row),
-        };
         let samples: Vec<&str> = saved.sample.as_deref().into_iter().collect();
-        SavedMarks { labels: saved.labels, pins: saved.pins } = self.marks_at(&place, &samples);
+        let places = match lines {
+            Some(lines) => {
+                let written = |(row, line): (&RowRef, &u64)| (*row, Place { log: ROWS.to_owned(), line: *line, row: None });
+                lines.iter().map(written).collect()
+            }
+            None => self.places_of_marks(),
+        };
+        SavedMarks { labels: saved.labels, pins: saved.pins } = self.marks_at(&places, &samples);
     }
 
     /// Labels and pins by the places of their records in the logs, but for the labels that these samples bring.
     #[must_use]
     pub fn saved_marks(&self, samples: &[&str]) -> SavedMarks {
-        self.marks_at(&|row| self.place_of(row), samples)
+        self.marks_at(&self.places_of_marks(), samples)
     }
 
-    fn marks_at(&self, place: &dyn Fn(RowRef) -> Option<(String, u64)>, samples: &[&str]) -> SavedMarks {
-        let mut labels: FxHashMap<(String, u64), Option<Label>> = FxHashMap::default();
+    fn marks_at(&self, places: &FxHashMap<RowRef, Place>, samples: &[&str]) -> SavedMarks {
+        let place = |row: RowRef| places.get(&row).cloned();
+        let mut labels: FxHashMap<Place, Option<Label>> = FxHashMap::default();
         labels.extend(self.marks.labels.iter().filter_map(|(row, label)| Some((place(*row)?, Some(*label)))));
         for sample in samples.iter().filter_map(|id| sample(id)) {
             let mut own = Session::new();
             own.load_sample(sample);
+            let places = own.places_of_marks();
             for (row, label) in &own.marks.labels {
-                let Some(place) = own.place_of(*row) else { continue };
+                let Some(place) = places.get(row).cloned() else { continue };
                 match labels.get(&place) {
                     Some(same) if *same == Some(*label) => {
                         labels.remove(&place);
@@ -382,12 +402,12 @@ impl Session {
             }
         }
         let mut labels: Vec<SavedLabel> =
-            labels.into_iter().map(|((log, line), label)| SavedLabel { log, line, label }).collect();
-        labels.sort_by(|a, b| (&a.log, a.line).cmp(&(&b.log, b.line)));
+            labels.into_iter().map(|(Place { log, line, row }, label)| SavedLabel { log, line, row, label }).collect();
+        labels.sort_by(|a, b| (&a.log, a.line, a.row).cmp(&(&b.log, b.line, b.row)));
         labels.truncate(MAX_MARKS);
         let pin = |pin: &Pin| {
-            let (log, line) = place(pin.row)?;
-            Some(SavedPin { log, line, wanted: pin.wanted, signal: pin.signal.clone() })
+            let Place { log, line, row } = place(pin.row)?;
+            Some(SavedPin { log, line, row, wanted: pin.wanted, signal: pin.signal.clone() })
         };
         SavedMarks { labels, pins: self.marks.pins.iter().filter_map(pin).take(MAX_MARKS).collect() }
     }
@@ -396,12 +416,15 @@ impl Session {
     pub fn apply_marks(&mut self, marks: &SavedMarks) {
         let places = marks.labels.iter().map(|label| (label.log.as_str(), label.line));
         let rows = self.rows_at(places.chain(marks.pins.iter().map(|pin| (pin.log.as_str(), pin.line))));
-        let at = |log: &str, line: u64| rows.get(&(log, line)).cloned().unwrap_or_default();
+        let at = |log: &str, line: u64, row: Option<u32>| {
+            let there = rows.get(&(log, line)).map_or(&[][..], Vec::as_slice);
+            row.map_or(there, |row| there.get(row as usize).map_or(&[], std::slice::from_ref)).to_vec()
+        };
         for label in &marks.labels {
-            at(&label.log, label.line).into_iter().for_each(|row| self.set_label(row, label.label));
+            at(&label.log, label.line, label.row).into_iter().for_each(|row| self.set_label(row, label.label));
         }
         for pin in &marks.pins {
-            for row in at(&pin.log, pin.line) {
+            for row in at(&pin.log, pin.line, pin.row) {
                 self.set_pin(row, Some((pin.wanted, pin.signal.clone())));
             }
         }
@@ -445,6 +468,20 @@ impl Session {
     fn all_rows(&self) -> impl Iterator<Item = RowRef> + '_ {
         let tables = self.tables.tables().iter().enumerate();
         tables.flat_map(|(table, rows)| (0..rows.len() as u32).map(move |row| RowRef { table: table as u32, row }))
+    }
+
+    /// Where the rows stand that something is said of.
+    fn places_of_marks(&self) -> FxHashMap<RowRef, Place> {
+        let marked = self.marks.labels.keys().copied().chain(self.marks.pins.iter().map(|pin| pin.row));
+        let marked: Vec<(RowRef, (String, u64))> =
+            marked.filter_map(|row| self.place_of(row).map(|place| (row, place))).collect();
+        let there = self.rows_at(marked.iter().map(|(_, (log, line))| (log.as_str(), *line)));
+        let place = |(row, (log, line)): &(RowRef, (String, u64))| {
+            let same = there.get(&(log.as_str(), *line)).filter(|rows| rows.len() > 1);
+            let which = same.and_then(|rows| rows.iter().position(|other| other == row)).map(|at| at as u32);
+            (*row, Place { log: log.clone(), line: *line, row: which })
+        };
+        marked.iter().map(place).collect()
     }
 
     /// The log and line of a row's record.

@@ -285,6 +285,13 @@ fn json(text: &str) -> Option<(Recognition, Recognised)> {
     if !first.starts_with('{') {
         return None;
     }
+    // A first line that breaks off says nothing of those below it, which are records by themselves.
+    let line = text.lines().next().unwrap_or("").trim_end();
+    if Scanner::default().scan(line.as_bytes()) != Scanned::Whole(line.len())
+        && let Some(found) = json_below(text)
+    {
+        return Some(found);
+    }
     let mut scanner = Scanner::default();
     let scanned = scanner.scan(first.as_bytes());
     let part = |(start, end): (u32, u32)| first.get(start as usize..end as usize).unwrap_or("");
@@ -504,6 +511,10 @@ mod tests {
         for (text, format) in [
             (line.repeat(3), Format::SplunkJson),
             (broken.clone() + &line.repeat(2), Format::SplunkJson),
+            // Of an array that is not closed on it, the first line is not the beginning of a response.
+            (line.replacen("false", "[ false", 1)[..60].to_owned() + "\n" + &line.repeat(2), Format::SplunkJson),
+            ("{\"results\": [{\"a\": 1,\n".to_owned() + &"{\"a\": 1}\n".repeat(2), Format::Ndjson),
+            ("{\"results\": [\n{\"a\": 1},\n{\"a\": 2}\n]}\n".to_owned(), Format::HuntingResponse),
             // Lines of text around events, which are no JSON, are read for their events.
             (broken.repeat(3), Format::WindowsXml),
         ] {

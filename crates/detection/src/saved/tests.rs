@@ -200,3 +200,37 @@ fn marks_go_by_the_places_of_their_records_without_what_samples_bring() {
     empty.apply_marks(&marks);
     assert!(empty.saved_marks(&[]).is_empty());
 }
+
+#[test]
+fn a_mark_is_of_one_row_though_others_stand_on_its_line_or_in_a_log_of_its_name() {
+    let row = |at: u32| {
+        format!("{{\"Timestamp\":\"2025-06-01T09:00:0{at}Z\",\"FileName\":\"{at}.exe\",\"ProcessCommandLine\":\"{at}\"}}")
+    };
+    let in_one_line = format!("[{},{},{}]", row(1), row(2), row(3));
+    let two_of_a_name = || {
+        let mut session = Session::new();
+        session.load("day.json", in_one_line.as_bytes(), event_logs::Options::default());
+        session.load("day.json", format!("{}\n{}\n", row(4), row(5)).as_bytes(), event_logs::Options::default());
+        session
+    };
+    let mut session = two_of_a_name();
+    let all: Vec<RowRef> = session.all_rows().collect();
+    assert_eq!(all.len(), 5);
+    session.set_label(all[1], Some(Label::Benign));
+    session.set_label(all[3], Some(Label::Malicious));
+    session.set_pin(all[2], Some((Wanted::Alert, None)));
+    let marks = session.saved_marks(&[]);
+    let mut other = two_of_a_name();
+    other.apply_marks(&marks);
+    assert_eq!(
+        all.iter().map(|row| other.label(*row)).collect::<Vec<_>>(),
+        [None, Some(Label::Benign), None, Some(Label::Malicious), None]
+    );
+    assert_eq!(other.pins(), session.pins());
+    assert_eq!(other.saved_marks(&[]), marks);
+    // A mark that does not say which is of all that stand there, as in what was saved before.
+    let labels = vec![SavedLabel { log: "day.json".into(), line: 1, row: None, label: Some(Label::Benign) }];
+    let mut all_there = two_of_a_name();
+    all_there.apply_marks(&SavedMarks { labels, pins: Vec::new() });
+    assert_eq!(all_there.labelled(Label::Benign).len(), 4);
+}

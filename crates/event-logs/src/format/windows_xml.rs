@@ -11,6 +11,7 @@ use crate::windows::xml::EventReader;
 use crate::windows::{System, WindowsEvent};
 use memchr::memmem;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Reads Windows event XML.
 #[derive(Default)]
@@ -33,7 +34,7 @@ pub(crate) struct WindowsXml {
 }
 
 const OPENING: &[u8] = b"<Event";
-const CLOSING: &[u8] = b"</Event>";
+const CLOSING: &[u8] = b"</Event";
 /// What may be read once more after broken events, beyond what is read anyway.
 const SPARE: u64 = 64 << 20;
 
@@ -76,9 +77,9 @@ impl WindowsXml {
         let limit = sink.options.max_record_bytes;
         let bytes = &input.bytes()[..input.bytes().len().min(limit)];
         let from = self.searched.min(bytes.len());
-        let Some(end) = end_of_event(bytes, from) else {
+        let ending = end_of_event(bytes, from).map_err(|searched| self.searched = searched);
+        let Ok(Range { start: closing, end }) = ending else {
             self.met_events = true;
-            self.searched = bytes.len().saturating_sub(CLOSING.len() - 1).max(from);
             if bytes.len() == limit {
                 sink.collector.reject(input.line(), None, &Problem::RecordTooLong(limit));
             } else if !input.is_last() {
@@ -117,7 +118,7 @@ impl WindowsXml {
                 self.read_again += end as u64;
                 let inside = if self.read_again > SPARE + self.before { &[] } else { &bytes[OPENING.len()..end] };
                 let next = find_opening(inside).map_or(end, |at| at + OPENING.len());
-                self.searched = end - CLOSING.len().min(end);
+                self.searched = closing;
                 self.advance(input, next);
             }
         }
@@ -125,13 +126,23 @@ impl WindowsXml {
     }
 }
 
-/// Where the event ends that the bytes begin with, when its end is not before a position.
-fn end_of_event(bytes: &[u8], from: usize) -> Option<usize> {
+/// Where the end tag stands of the event that the bytes begin with, when it does not begin before a position; else how
+/// many bytes hold no beginning of one. White space may stand before its `>` (XML 1.0, production 42).
+fn end_of_event(bytes: &[u8], from: usize) -> Result<Range<usize>, usize> {
     // `<Event/>` alone is an element too; whether it is shows with the next character.
     if bytes.get(OPENING.len()) == Some(&b'/') {
-        return bytes.get(OPENING.len() + 1).map(|next| OPENING.len() + 1 + usize::from(*next == b'>'));
+        let next = bytes.get(OPENING.len() + 1).ok_or(0_usize)?;
+        return Ok(0..OPENING.len() + 1 + usize::from(*next == b'>'));
     }
-    memmem::find(bytes.get(from..)?, CLOSING).map(|at| from + at + CLOSING.len())
+    for at in memmem::find_iter(&bytes[from..], CLOSING).map(|at| from + at) {
+        let name = at + CLOSING.len();
+        match bytes[name..].iter().position(|b| !b.is_ascii_whitespace()) {
+            Some(space) if bytes[name + space] == b'>' => return Ok(at..name + space + 1),
+            Some(_) => {}
+            None => return Err(at),
+        }
+    }
+    Err(bytes.len().saturating_sub(CLOSING.len() - 1).max(from))
 }
 
 fn text_of(bytes: &[u8]) -> Cow<'_, str> {
@@ -186,6 +197,21 @@ mod tests {
             ("x<Even", None),
         ] {
             assert_eq!(find_opening(text.as_bytes()), at, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_events_end_may_have_space_in_it() {
+        for (text, end) in [
+            ("<Event></Event>", Ok(7..15)),
+            ("<Event></Event\t\n>x", Ok(7..17)),
+            ("<Event></EventData></Event >", Ok(19..28)),
+            ("<Event/>", Ok(0..8)),
+            ("<Event></Event", Err(7)),
+            ("<Event></Event  ", Err(7)),
+            ("<Event></Eve", Err(6)),
+        ] {
+            assert_eq!(end_of_event(text.as_bytes(), 0), end, "{text}");
         }
     }
 
