@@ -1003,7 +1003,13 @@ mod tests {
             let contributions = session.contributions();
             let kept = SavedMarks {
                 labels: vec![SavedLabel { log: "l".into(), line: 2, row: None, label: None }],
-                pins: vec![SavedPin { log: "l".into(), line: 3, row: None, wanted: Wanted::Silence, signal: Some("S".into()) }],
+                pins: vec![SavedPin {
+                    log: "l".into(),
+                    line: 3,
+                    row: None,
+                    wanted: Wanted::Silence,
+                    signal: Some("S".into()),
+                }],
             };
             let lesson = &detection::lessons()[0];
             let checked = block_on(session.check_case(&lesson.case, &[], DateTime::MAX, &Unpaced)).unwrap();

@@ -249,7 +249,13 @@ mod tests {
             solved: vec!["look-back".into()],
             marks: SavedMarks {
                 labels: vec![SavedLabel { log: "own log.csv".into(), line: 2, row: None, label: Some(Label::Benign) }],
-                pins: vec![SavedPin { log: "own log.csv".into(), line: 3, row: None, wanted: Wanted::Alert, signal: None }],
+                pins: vec![SavedPin {
+                    log: "own log.csv".into(),
+                    line: 3,
+                    row: None,
+                    wanted: Wanted::Alert,
+                    signal: None,
+                }],
             },
         };
         assert_eq!(Saved::parse(&saved.to_text()), saved);

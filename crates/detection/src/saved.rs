@@ -366,7 +366,8 @@ impl Session {
         let samples: Vec<&str> = saved.sample.as_deref().into_iter().collect();
         let places = match lines {
             Some(lines) => {
-                let written = |(row, line): (&RowRef, &u64)| (*row, Place { log: ROWS.to_owned(), line: *line, row: None });
+                let written =
+                    |(row, line): (&RowRef, &u64)| (*row, Place { log: ROWS.to_owned(), line: *line, row: None });
                 lines.iter().map(written).collect()
             }
             None => self.places_of_marks(),

@@ -4,7 +4,7 @@ use crate::compare::{Comparison, compare};
 use crate::contribution::{ConditionContribution, contributions};
 use crate::fallen::Fallen;
 use crate::marks::{Marks, Pin, Wanted, alerting};
-use crate::near::{self, SignalNearMisses, near_misses};
+use crate::near::{self, NearMemory, SignalNearMisses, near_misses};
 use crate::result_view::{arrange, view_row};
 use crate::run_report::{ColumnReport, RenderReport};
 use crate::samples::Label;
@@ -41,6 +41,7 @@ pub struct Session {
     pub(crate) runner: Runner,
     pub(crate) last: Option<LastRun>,
     pub(crate) marks: Marks,
+    near: NearMemory,
     pub(crate) inferred: Vec<InferredCells>,
     pub(crate) mappings: Arc<[Mapping]>,
     pub(crate) drops_duplicates: bool,
@@ -141,6 +142,7 @@ impl Session {
             runner: Runner::new(),
             last: None,
             marks: Marks::default(),
+            near: NearMemory::default(),
             inferred: Vec::new(),
             mappings: Arc::default(),
             drops_duplicates: false,
@@ -574,7 +576,7 @@ impl Session {
     /// When the pace called it off.
     pub async fn near_misses(&mut self, failed: usize, pace: &dyn Pace) -> Result<Vec<SignalNearMisses>, RunFailure> {
         let Some(last) = &self.last else { return Ok(Vec::new()) };
-        let found = near_misses(last, failed, &mut self.runner, &self.tables, pace);
+        let found = near_misses(last, failed, (&mut self.runner, &mut self.near), &self.tables, pace);
         found.await.map_err(|_| RunFailure::Cancelled)
     }
 

@@ -56,7 +56,7 @@ pub fn NearMisses(props: &NearMissesProps) -> Html {
     let group = |signal: usize, place: usize, group: &NearGroup| {
         let failures = group.failures.iter().map(|failure| (failure.text.clone(), failure.value.clone())).collect();
         let name = GroupName { signal, failures };
-        let key = format!("{:?}", name.failures);
+        let key = format!("{:?} {:?}", name.failures, group.rows.first());
         let is_open = open.as_ref() == Some(&name);
         let toggle = {
             let open = open.clone();

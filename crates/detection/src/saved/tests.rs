@@ -204,7 +204,9 @@ fn marks_go_by_the_places_of_their_records_without_what_samples_bring() {
 #[test]
 fn a_mark_is_of_one_row_though_others_stand_on_its_line_or_in_a_log_of_its_name() {
     let row = |at: u32| {
-        format!("{{\"Timestamp\":\"2025-06-01T09:00:0{at}Z\",\"FileName\":\"{at}.exe\",\"ProcessCommandLine\":\"{at}\"}}")
+        format!(
+            "{{\"Timestamp\":\"2025-06-01T09:00:0{at}Z\",\"FileName\":\"{at}.exe\",\"ProcessCommandLine\":\"{at}\"}}"
+        )
     };
     let in_one_line = format!("[{},{},{}]", row(1), row(2), row(3));
     let two_of_a_name = || {

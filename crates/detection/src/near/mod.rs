@@ -1,19 +1,23 @@
 //! Near misses: rows that failed one condition of a signal and no other, or two, by the values that failed, the nearest
 //! first, each with the smallest edits of the query that would catch it.
 
+mod judge;
+mod values;
+
+pub(crate) use judge::{NearMemory, terms};
+
 use crate::session::LastRun;
 use crate::signals::{leg_chain, one_line, signal_name};
 use crate::suggest::{Suggestion, suggestions, together};
-use event_table::{Column, DateTime, RowRef, StringColumn, Table, TableSet, Value};
-use kql_engine::explain::{Explanation, explain_one};
-use kql_engine::expr::{Expr, ExprKind};
+use event_table::{DateTime, RowRef, Table, TableSet, Value};
+use judge::{Judge, Judged, failed_cell};
+use kql_engine::explain::explain_one;
 use kql_engine::plan::Plan;
 use kql_engine::run::{Cancelled, ChainOnTable, FailedRows, Outcome, Pace, Progress, RunError, Runner};
-use kql_engine::scalar::{Row, convert};
 use kql_syntax::literals::literals;
 use kql_syntax::{Span, parse};
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use values::{Cells, Values};
 
 /// Rows that failed the same condition that are looked at one by one; past that they are counted.
 const LOOKED_AT: usize = 200_000;
@@ -54,6 +58,12 @@ pub struct NearGroup {
     pub suggestions: Vec<Suggestion>,
 }
 
+impl NearGroup {
+    fn values(&self) -> impl Iterator<Item = &str> {
+        self.failures.iter().map(|failure| &*failure.value)
+    }
+}
+
 /// A condition that rows failed, and with what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NearFailure {
@@ -77,7 +87,7 @@ pub struct NearFailure {
 pub(crate) async fn near_misses(
     last: &LastRun,
     failed: usize,
-    runner: &mut Runner,
+    (runner, memory): (&mut Runner, &mut NearMemory),
     tables: &TableSet,
     pace: &dyn Pace,
 ) -> Result<Vec<SignalNearMisses>, RunError> {
@@ -85,59 +95,72 @@ pub(crate) async fn near_misses(
     let now = *now;
     let parsed = parse(text);
     let all_literals = literals(&parsed);
+    let chains: Vec<_> = plan.legs.iter().map(|leg| leg_chain(plan, leg, outcome)).collect();
+    let mut all_judges: Vec<Judge<'_>> = Vec::new();
     let mut found = Vec::new();
     for (signal, leg) in plan.legs.iter().enumerate() {
         let name = signal_name(plan, leg);
         let mut report = SignalNearMisses { signal, name, total: 0, looked_at: 0, groups: Vec::new() };
-        if let Some(chain) = leg_chain(plan, leg, outcome)
+        if let Some(chain) = &chains[signal]
             && let Some(table_name) = plan.tables(chain.base).first()
             && let Some(position) = tables.position(table_name)
         {
             let columns = &plan.node(chain.base).columns;
-            let on = ChainOnTable { chain: &chain, table: table_name, columns, tables, now };
+            let on = ChainOnTable { chain, table: table_name, columns, tables, now };
             let limit = if failed > 1 { LOOKED_AT_FAR } else { LOOKED_AT };
             let misses = runner.near_misses(on, failed, limit, pace).await?;
             report.total = misses.total();
             report.looked_at = misses.failed.iter().map(|failed| failed.rows.len()).sum();
             let table = &tables.tables()[position];
             let cells = Cells::of(table, columns);
-            let mut judges: Vec<Judge> = chain
-                .conditions
-                .iter()
-                .enumerate()
-                .map(|(condition, of)| Judge {
-                    condition,
-                    span: of.span,
-                    expr: &of.expr,
-                    text: one_line(of.span.of(text)),
-                    likenesses: Likenesses::to(&of.expr),
-                    known: (failed > 1).then(FxHashMap::default),
-                })
-                .collect();
+            let mut judges: Vec<Judge<'_>> =
+                chain.conditions.iter().map(|of| memory.judge(table, &of.expr, now)).collect();
             let mut progress = Progress { done: 0, total: report.looked_at };
+            let mut nearest = Vec::new();
             for FailedRows { conditions, rows, .. } in &misses.failed {
-                let exprs: Vec<&Expr> = conditions.iter().map(|condition| &chain.conditions[*condition].expr).collect();
-                for SameValue { values, count, rows } in by_values(&cells, &exprs, rows) {
-                    let row = cells.row(rows[0]);
-                    let judged = conditions.iter().zip(values);
-                    let failures: Vec<NearFailure> =
-                        judged.map(|(condition, value)| judges[*condition].judge(value, &row, columns, now)).collect();
-                    report.groups.push(NearGroup {
-                        distance: failures.iter().map(|failure| failure.distance).sum(),
-                        failures,
-                        count,
-                        rows: rows.into_iter().map(|row| RowRef { table: position as u32, row }).collect(),
-                        suggestions: Vec::new(),
-                    });
-                }
+                let found = candidates(&cells, conditions, rows, &mut judges);
+                nearest.extend(found.into_iter().map(|candidate| (conditions, candidate)));
                 progress.done += rows.len();
                 // Where rows failed one condition, they are few enough to be looked at without a pause.
                 if failed > 1 {
-                    keep_nearest(&mut report.groups);
                     pace.checkpoint(progress).await.map_err(|Cancelled| RunError::Cancelled)?;
                 }
             }
-            keep_nearest(&mut report.groups);
+            // Of the conditions by themselves the nearest are here, so the nearest of all are.
+            if nearest.len() > GROUPS {
+                let key = |(_, candidate): &(&Vec<usize>, Candidate)| (candidate.distance, candidate.count);
+                nearest.select_nth_unstable_by(GROUPS, |a, b| {
+                    nearness(key(a), key(b)).then_with(|| a.1.rows.first().cmp(&b.1.rows.first()))
+                });
+                nearest.truncate(GROUPS);
+            }
+            for (conditions, Candidate { distance, count, rows }) in nearest {
+                let row = cells.row(rows[0]);
+                let failure = |condition: &usize| {
+                    let of = &chain.conditions[*condition];
+                    let Judged { distance, why, column } = judges[*condition].judge(&row);
+                    NearFailure {
+                        condition: *condition,
+                        span: of.span,
+                        text: one_line(of.span.of(text)),
+                        column: column.map_or_else(String::new, |cell| columns[cell].name.to_string()),
+                        value: cells.text(&of.expr, rows[0]),
+                        distance,
+                        why,
+                    }
+                };
+                report.groups.push(NearGroup {
+                    failures: conditions.iter().map(failure).collect(),
+                    count,
+                    distance,
+                    rows: rows.into_iter().map(|row| RowRef { table: position as u32, row }).collect(),
+                    suggestions: Vec::new(),
+                });
+            }
+            report.groups.sort_by(|a, b| {
+                nearness((a.distance, a.count), (b.distance, b.count)).then_with(|| a.values().cmp(b.values()))
+            });
+            all_judges.extend(judges);
             for group in &mut report.groups {
                 let Some(first) = group.rows.first() else { continue };
                 let row = cells.row(first.row);
@@ -158,67 +181,71 @@ pub(crate) async fn near_misses(
         }
         found.push(report);
     }
+    memory.keep(all_judges.into_iter());
     Ok(found)
 }
 
-/// Sorts groups, the nearest first, and lets go of those that are not told.
-fn keep_nearest(groups: &mut Vec<NearGroup>) {
-    fn values(group: &NearGroup) -> impl Iterator<Item = &str> {
-        group.failures.iter().map(|failure| &*failure.value)
-    }
-    let order = |a: &NearGroup, b: &NearGroup| {
-        a.distance.total_cmp(&b.distance).then(b.count.cmp(&a.count)).then_with(|| values(a).cmp(values(b)))
-    };
-    // There may be a hundred thousand, of which few are told.
-    if groups.len() > GROUPS {
-        groups.select_nth_unstable_by(GROUPS, order);
-        groups.truncate(GROUPS);
-    }
-    groups.sort_by(order);
+/// Rows that failed conditions with the same values.
+struct Candidate {
+    distance: f64,
+    count: usize,
+    /// The first of them, [`EXAMPLES`] at most.
+    rows: Vec<u32>,
 }
 
-/// Says how far values are from passing a condition.
-struct Judge<'a> {
-    condition: usize,
-    span: Span,
-    expr: &'a Expr,
-    text: String,
-    likenesses: Likenesses,
-    /// What was found for each value, where one comes again and again beside others: with rows that failed several.
-    known: Option<FxHashMap<String, Judged>>,
+/// The nearest first, of several as near the ones with the most rows.
+fn nearness(a: (f64, usize), b: (f64, usize)) -> std::cmp::Ordering {
+    a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))
 }
 
-/// A distance, the same in words, and the column that failed.
-type Judged = (f64, String, Option<usize>);
-
-impl Judge<'_> {
-    fn judge(
-        &mut self,
-        value: String,
-        row: &CellsOfRow<'_>,
-        columns: &[kql_engine::plan::PlanColumn],
-        now: DateTime,
-    ) -> NearFailure {
-        let known = self.known.as_ref().and_then(|known| known.get(&value)).cloned();
-        let (distance, why, column) = known.unwrap_or_else(|| {
-            let explained = explain_one(self.expr, row, now);
-            let (distance, why) = distance(self.expr, &explained, &mut self.likenesses);
-            let judged = (distance, why, failed_cell(&explained));
-            if let Some(known) = &mut self.known {
-                known.insert(value.clone(), judged.clone());
-            }
-            judged
+/// Of rows that failed the same conditions, and come in order, the nearest by the values that failed: [`GROUPS`] at
+/// most, of several as near the first.
+fn candidates(cells: &Cells<'_>, conditions: &[usize], rows: &[u32], judges: &mut [Judge<'_>]) -> Vec<Candidate> {
+    let mut all: Option<Values> = None;
+    // What each condition says of its values, and which of them each row has.
+    let mut verdicts: Vec<(Vec<f64>, Vec<u32>)> = Vec::new();
+    for condition in conditions {
+        let judge = &mut judges[*condition];
+        let values = Values::of(cells, judge.expr, rows);
+        let distance = |first: &u32| {
+            let row = rows[*first as usize];
+            judge.distance(row, &cells.row(row))
+        };
+        let distances = values.firsts.iter().map(distance).collect();
+        all = Some(match &all {
+            Some(known) => known.and(&values),
+            None => Values { of_row: values.of_row.clone(), firsts: values.firsts },
         });
-        NearFailure {
-            condition: self.condition,
-            span: self.span,
-            text: self.text.clone(),
-            column: column.map_or_else(String::new, |cell| columns[cell].name.to_string()),
-            value,
-            distance,
-            why,
+        verdicts.push((distances, values.of_row));
+    }
+    let Some(Values { of_row, firsts }) = all else { return Vec::new() };
+    let mut counts = vec![0_usize; firsts.len()];
+    of_row.iter().for_each(|value| counts[*value as usize] += 1);
+    let distance = |first: u32| -> f64 {
+        verdicts.iter().map(|(distances, of_row)| distances[of_row[first as usize] as usize]).sum()
+    };
+    let mut nearest: Vec<(f64, usize, usize)> =
+        (0..firsts.len()).map(|value| (distance(firsts[value]), counts[value], value)).collect();
+    if nearest.len() > GROUPS {
+        let order =
+            |a: &(f64, usize, usize), b: &(f64, usize, usize)| nearness((a.0, a.1), (b.0, b.1)).then(a.2.cmp(&b.2));
+        nearest.select_nth_unstable_by(GROUPS, order);
+        nearest.truncate(GROUPS);
+    }
+    let mut place_of = vec![None; firsts.len()];
+    let mut found = Vec::with_capacity(nearest.len());
+    for (place, (distance, count, value)) in nearest.into_iter().enumerate() {
+        place_of[value] = Some(place);
+        found.push(Candidate { distance, count, rows: Vec::with_capacity(count.min(EXAMPLES)) });
+    }
+    for (row, value) in rows.iter().zip(&of_row) {
+        if let Some(place) = place_of[*value as usize]
+            && found[place].rows.len() < EXAMPLES
+        {
+            found[place].rows.push(*row);
         }
     }
+    found
 }
 
 /// Edits that would make a row alert, the signal that it fails in the fewest conditions first.
@@ -278,246 +305,6 @@ pub(crate) fn cells(table: &Table, columns: &[kql_engine::plan::PlanColumn], row
         None => Value::missing(c.ty),
     };
     columns.iter().map(cell).collect()
-}
-
-/// The rows of a table, in the order of a plan's columns; cells are read when they are asked for.
-struct Cells<'a> {
-    table: &'a Table,
-    columns: &'a [kql_engine::plan::PlanColumn],
-    places: Vec<Option<event_table::ColumnIndex>>,
-}
-
-impl<'a> Cells<'a> {
-    fn of(table: &'a Table, columns: &'a [kql_engine::plan::PlanColumn]) -> Self {
-        Self { table, columns, places: columns.iter().map(|c| table.schema().position(&c.name)).collect() }
-    }
-
-    fn row(&self, row: u32) -> CellsOfRow<'_> {
-        CellsOfRow { cells: self, row: row as usize }
-    }
-}
-
-struct CellsOfRow<'a> {
-    cells: &'a Cells<'a>,
-    row: usize,
-}
-
-impl Row for CellsOfRow<'_> {
-    fn value(&self, column: usize) -> Value {
-        match self.cells.places.get(column) {
-            Some(Some(index)) => self.cells.table.value(self.row, *index),
-            _ => self.cells.columns.get(column).map_or(Value::Null, |c| Value::missing(c.ty)),
-        }
-    }
-}
-
-/// Rows with the same texts in the cells that conditions read.
-struct SameValue {
-    /// The text of each condition's cells.
-    values: Vec<String>,
-    count: usize,
-    /// The first of them, [`EXAMPLES`] at most.
-    rows: Vec<u32>,
-}
-
-/// Rows, which come in order, by the texts of the cells that conditions read.
-fn by_values(cells: &Cells, exprs: &[&Expr], rows: &[u32]) -> Vec<SameValue> {
-    let places = |expr: &&Expr| expr.columns().into_iter().map(|c| cells.places[c]).collect::<Vec<_>>();
-    let read: Vec<Vec<Option<event_table::ColumnIndex>>> = exprs.iter().map(places).collect();
-    let mut places: FxHashMap<String, usize> = FxHashMap::default();
-    let mut groups: Vec<SameValue> = Vec::new();
-    let (mut value, mut ends) = (String::new(), Vec::new());
-    let mut left = rows;
-    for (index, batch) in cells.table.batches().iter().enumerate() {
-        let start = cells.table.batch_start(index);
-        let (here, later) = left.split_at(left.partition_point(|row| (*row as usize) < start + batch.len()));
-        left = later;
-        let column = |index: &Option<event_table::ColumnIndex>| batch.column((*index)?.get()).map(|column| &**column);
-        let columns: Vec<Vec<Option<&Column>>> = read.iter().map(|read| read.iter().map(column).collect()).collect();
-        // Rows of one code have one text: it is looked up once.
-        let only = match &columns[..] {
-            [columns] => &columns[..],
-            _ => &[],
-        };
-        let dictionary = match only {
-            [Some(Column::String(StringColumn::Dictionary(dictionary)))] if !here.is_empty() => Some(dictionary),
-            _ => None,
-        };
-        let mut of_code: Vec<Option<usize>> = vec![None; dictionary.map_or(0, |d| d.entries.len())];
-        for row in here {
-            let at = *row as usize - start;
-            let mut known = dictionary.and_then(|d| of_code.get_mut(d.codes.get(at)));
-            let group = known.as_deref().copied().flatten().unwrap_or_else(|| {
-                value.clear();
-                ends.clear();
-                for columns in &columns {
-                    write_cells(columns, at, &mut value);
-                    ends.push(value.len());
-                }
-                // Whatever stands in the cells, where each text ends is part of what tells them apart.
-                for end in ends.iter().rev().skip(1) {
-                    value.push_str(&format!(" {end}"));
-                }
-                places.get(&value).copied().unwrap_or_else(|| {
-                    places.insert(value.clone(), groups.len());
-                    let starts = std::iter::once(&0).chain(&ends);
-                    let values = starts.zip(&ends).map(|(start, end)| value[*start..*end].to_owned()).collect();
-                    groups.push(SameValue { values, count: 0, rows: Vec::new() });
-                    groups.len() - 1
-                })
-            });
-            if let Some(known) = &mut known {
-                **known = Some(group);
-            }
-            groups[group].count += 1;
-            if groups[group].rows.len() < EXAMPLES {
-                groups[group].rows.push(*row);
-            }
-        }
-    }
-    groups
-}
-
-/// The text of some cells of a row of a batch, one after the other.
-fn write_cells(columns: &[Option<&Column>], row: usize, text: &mut String) {
-    for (place, column) in columns.iter().enumerate() {
-        if place > 0 {
-            text.push_str(" · ");
-        }
-        match column {
-            Some(Column::String(strings)) => text.push_str(strings.get(row)),
-            Some(column) => text.push_str(&convert::to_text(&column.value(row))),
-            None => {}
-        }
-    }
-}
-
-/// The column that says most about a failure: one with a swallowed literal, else the first.
-fn failed_cell(explained: &Explanation) -> Option<usize> {
-    let swallowed = explained.cells.iter().find(|cell| !cell.swallowed.is_empty());
-    swallowed.or(explained.cells.first()).map(|cell| cell.column)
-}
-
-/// How far a value is from passing a condition, and in words.
-fn distance(expr: &Expr, explained: &Explanation, likenesses: &mut Likenesses) -> (f64, String) {
-    if explained.cells.iter().all(|cell| cell.missing) {
-        return (3.0, "There is no value.".to_owned());
-    }
-    if let Some(cell) = explained.cells.iter().find(|cell| !cell.swallowed.is_empty()) {
-        let first = &cell.swallowed[0];
-        let term = cell.text.get(first.term.clone()).unwrap_or("");
-        return (0.1, format!("'{}' is part of the longer term '{term}'.", first.literal));
-    }
-    if let ExprKind::Compare(_, left, right) = &expr.kind
-        && let (ExprKind::Column(_), ExprKind::Constant(bound)) = (&left.kind, &right.kind)
-        && let Some(cell) = explained.cells.first()
-    {
-        let value = convert::to_type(&Value::string(&cell.text), left.ty);
-        if let (Some(value), Some(bound)) = (convert::to_real(&value), convert::to_real(bound)) {
-            let gap = (value - bound).abs();
-            // A time is judged by days, a number by how it compares with its bound.
-            let relative = match left.ty {
-                event_table::ColumnType::DateTime => gap / event_table::TICKS_PER_DAY as f64,
-                _ => gap / bound.abs().max(1.0),
-            };
-            return (relative.min(2.0), format!("It is {} away.", measure(gap, left.ty)));
-        }
-    }
-    let mut nearest: Option<(f64, &str, usize)> = None;
-    for term in explained.cells.iter().flat_map(|cell| terms(&cell.text).take(32)) {
-        if let Some((far, literal)) = likenesses.nearest(term)
-            && nearest.is_none_or(|(so_far, ..)| far < so_far)
-        {
-            nearest = Some((far, term, literal));
-        }
-    }
-    match nearest {
-        Some((far, term, literal)) if far < 0.5 => {
-            (0.2 + far, format!("'{term}' is close to '{}'.", likenesses.literals[literal].0))
-        }
-        _ => (1.0, "None of the condition's values is in it.".to_owned()),
-    }
-}
-
-/// A gap in the unit of its type.
-fn measure(gap: f64, ty: event_table::ColumnType) -> String {
-    match ty {
-        event_table::ColumnType::DateTime | event_table::ColumnType::TimeSpan => {
-            event_table::TimeSpan::from_ticks(gap as i64).to_string()
-        }
-        _ => format!("{gap}"),
-    }
-}
-
-/// The texts that a condition looks for.
-pub(crate) fn literals_of(expr: &Expr) -> Vec<String> {
-    let mut found = Vec::new();
-    expr.visit(&mut |x| {
-        if let ExprKind::Constant(value) = &x.kind {
-            let mut values = Vec::new();
-            match value {
-                Value::Dynamic(d) => {
-                    values.extend(d.as_array().unwrap_or_default().iter().map(|item| Value::dynamic(item.clone())))
-                }
-                other => values.push(other.clone()),
-            }
-            found.extend(values.iter().filter_map(|v| match v {
-                Value::String(_) | Value::Dynamic(_) => Some(convert::to_text(v).to_lowercase()),
-                _ => None,
-            }));
-        }
-    });
-    found.retain(|literal| !literal.is_empty());
-    found
-}
-
-/// The terms of a text: runs of letters and digits.
-pub(crate) fn terms(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !kql_engine::text::is_term_char(c)).filter(|term| !term.is_empty())
-}
-
-/// How unlike terms are to the literals of a condition. Terms come again and again, so what was found is kept.
-struct Likenesses {
-    literals: Vec<(String, Vec<char>)>,
-    known: FxHashMap<Box<str>, Option<(f64, usize)>>,
-}
-
-impl Likenesses {
-    fn to(expr: &Expr) -> Self {
-        let spelled = |literal: String| (literal.chars().take(64).collect(), literal);
-        let literals = literals_of(expr).into_iter().map(spelled).map(|(chars, literal)| (literal, chars)).collect();
-        Self { literals, known: FxHashMap::default() }
-    }
-
-    /// The literal that a term is least unlike, the first of several, and how unlike: from 0 to 1.
-    fn nearest(&mut self, term: &str) -> Option<(f64, usize)> {
-        if let Some(known) = self.known.get(term) {
-            return *known;
-        }
-        let letters: Vec<char> = term.to_lowercase().chars().take(64).collect();
-        let all = self.literals.iter().enumerate().map(|(index, (_, literal))| (unlikeness(&letters, literal), index));
-        let nearest = all.min_by(|a, b| a.0.total_cmp(&b.0));
-        self.known.insert(term.into(), nearest);
-        nearest
-    }
-}
-
-/// How unlike two short texts are, from 0 to 1: the letters to change, for each letter of the longer one.
-fn unlikeness(a: &[char], b: &[char]) -> f64 {
-    let longer = a.len().max(b.len()).max(1);
-    if a.len().abs_diff(b.len()) * 2 > longer {
-        return 1.0;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let next = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = std::mem::replace(&mut row[j + 1], next);
-        }
-    }
-    row[b.len()] as f64 / longer as f64
 }
 
 #[cfg(test)]
@@ -623,6 +410,73 @@ mod tests {
         assert_eq!(group("python3.exe").failures[0].why, "'python' is part of the longer term 'python3'.");
         assert_eq!(group("python3.exe").suggestions[0].words, "Add 'python3' to TransferTools");
         assert_eq!(group("notgithub.com").suggestions[0].words, "Add 'notgithub.com' to CodeRepoDomains");
+    }
+
+    /// What is kept from one time to the next changes nothing.
+    #[test]
+    fn near_misses_after_edits_are_those_of_a_fresh_session() {
+        let mut session = evasion();
+        let text = session.query().to_owned();
+        let edits: [(&str, &str); 5] = [
+            ("\"perl\"]", "\"perl\", \"python3\"]"),
+            ("524288", "500000"),
+            ("24h", "1h"),
+            ("\"codeberg.org\"", "\"codeberg.org\", \"notgithub.com\""),
+            ("24h", "24h"),
+        ];
+        for (from, to) in edits {
+            assert!(text.contains(from), "{from}");
+            let edited = text.replacen(from, to, 1);
+            session.set_query(edited.clone());
+            session.run_now(DateTime::MIN);
+            let mut fresh = evasion();
+            fresh.set_query(edited);
+            fresh.run_now(DateTime::MIN);
+            for failed in [1, 2] {
+                assert_eq!(session.near_misses_now(failed), fresh.near_misses_now(failed), "{to}, {failed} failed");
+            }
+        }
+        // Nor after other rows.
+        session.load(
+            "own.csv",
+            b"Timestamp,FileName,ProcessCommandLine\n2026-11-05T10:00:00Z,gti.exe,git push\n",
+            Default::default(),
+        );
+        session.run_now(DateTime::MIN);
+        let mut fresh = evasion();
+        fresh.load(
+            "own.csv",
+            b"Timestamp,FileName,ProcessCommandLine\n2026-11-05T10:00:00Z,gti.exe,git push\n",
+            Default::default(),
+        );
+        fresh.run_now(DateTime::MIN);
+        assert_eq!(session.near_misses_now(1), fresh.near_misses_now(1));
+    }
+
+    /// A bound that is worked out with the clock, and one that stands first, are bounds too.
+    #[test]
+    fn times_and_numbers_are_told_by_how_far_they_are_the_nearest_first() {
+        let mut log = "Timestamp,FileName,ProcessId\n2026-11-05T10:00:00Z,a.exe,10\n".to_owned();
+        (1..=300).rev().for_each(|minutes| {
+            log += &format!(
+                "2026-11-05T{:02}:{:02}:00Z,a.exe,{}\n",
+                8 - minutes / 60,
+                59 - minutes % 60,
+                10 - minutes % 9
+            );
+        });
+        let mut session = Session::new();
+        session.load("own.csv", log.as_bytes(), Default::default());
+        for (query, nearest, farthest) in [
+            ("DeviceProcessEvents | where Timestamp > ago(1h)", "It is 00:02:00 away.", "It is 03:21:00 away."),
+            ("DeviceProcessEvents | where 9 < ProcessId", "It is 0 away.", "It is 7 away."),
+        ] {
+            session.set_query(query);
+            session.run_now(DateTime::MIN);
+            let groups = &session.near_misses_now(1)[0].groups;
+            assert_eq!(groups.first().unwrap().failures[0].why, nearest, "{query}");
+            assert_eq!(groups.last().unwrap().failures[0].why, farthest, "{query}");
+        }
     }
 
     /// Two cells each that read alike one after the other, and are cut at another place.
