@@ -433,6 +433,10 @@ fn delimited(text: &str) -> Option<(Recognition, Recognised)> {
     let names = fields(delimiter.into());
     let is_splunk = names.contains(&RAW);
     let known = known(&names) + usize::from(is_splunk);
+    // No cells begin as events do: what stands above them is none of theirs, and no header.
+    if known == 0 && text.lines().any(|line| windows_xml::find_opening(line.trim_start().as_bytes()) == Some(0)) {
+        return None;
+    }
     if known == 0 && names.iter().any(|name| is_value(name)) {
         let recognition = Recognition::new(Format::Unknown, "Its first line holds values and no column names.");
         return Some((recognition, Recognised::Nothing(Problem::NoHeader)));
@@ -503,6 +507,15 @@ fn is_regular(text: &str, delimiter: u8, columns: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn events_are_found_under_whatever_was_left_of_the_first() {
+        let event = "<Event xmlns='x'>\n  <System>\n    <EventID>1</EventID>\n  </System>\n</Event>\n";
+        for first in ["8\n", "a,b\n", "Event xmlns='x'>\n</Event>\n", "12,3\n\n"] {
+            let text = first.to_owned() + event;
+            assert_eq!(recognise_text(text.as_bytes(), &Options::default()).0.format, Format::WindowsXml, "{text}");
+        }
+    }
 
     #[test]
     fn json_lines_with_events_in_them_stay_json_under_a_broken_first_line() {
