@@ -289,7 +289,7 @@ proptest! {
     fn good_events_survive_broken_ones(
         events in proptest::collection::vec(prop::option::of(prop::sample::select(&[
             "<Event><System><EventID>1", "<Event><System></Event>", "<Event/>", "</Event>", "<Event", "<Event a='", "text <", "<![CDATA[",
-            "<Event><System><EventID>1</EventID></System><EventData><Data Name='", "<!--", "<Event><EventData></System>",
+            "<Event><System><EventID>1</EventID></System><EventData><Data Name='", "<!--", "<Event><EventData></System>", "<Event></System></Event\t>", "</Event ", "</Event \n",
         ][..])), 1..30),
         between in prop::sample::select(&["\n", "", " text "][..]),
     ) {
@@ -309,7 +309,7 @@ proptest! {
         records in proptest::collection::vec(prop::option::of(prop::sample::select(&[
             r#"{"Timestamp":"x","RemoteUrl":"x""RemotePort":1}"#, r#"{"Timestamp":"x","RemoteUrl":"unclosed}"#,
             r#"{"Timestamp":"x","RemoteUrl":{"a":1"#, r#"{"Timestamp":"C:\Program Files"}"#, "INFO text", r#"{"Timestamp":"#,
-            r#"{"Timestamp":[{"x":"#, "\"",
+            r#"{"Timestamp":[{"x":"#, "\"", "[[", "[", r#"["Timestamp","#,
         ][..])), 1..30),
         // On lines of their own; or all on one line, where a record that is not closed has no end.
         (before, between, after) in prop::sample::select(&[("", "\n", "\n"), ("[", ",\n", "]"), ("{\"Results\":[\n", ",\n", "\n]}")][..]),

@@ -302,6 +302,13 @@ impl Json {
                 self.mode = Mode::Skipping(Skip::default());
                 Next::Perhaps
             }
+            // What does not end may be a broken record, with whole ones after it.
+            _ if input.is_last() && matches!(self.frames.last(), None | Some((_, Role::Records | Role::Rows))) => {
+                self.met_records = true;
+                let line = input.line();
+                self.resync(input, Some(line));
+                Next::Perhaps
+            }
             _ if input.is_last() => {
                 self.met_records = true;
                 sink.collector.truncate(input.line(), &Problem::CutOffJson("a value before the records"));
