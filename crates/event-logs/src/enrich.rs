@@ -5,10 +5,12 @@
 //! Processes are the same when Sysmon's process GUID is; where there are no GUIDs, when host and process id are, and the
 //! process was the last of that id to be created before the event, under the same file name.
 
-use event_table::{Column, SourceId, Table, TableSet};
-use rustc_hash::FxHashMap;
+use event_table::{Batch, Column, SourceId, Table, TableSet};
+use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Cells of a column that were inferred.
@@ -38,28 +40,148 @@ const ACTS: [&str; 6] = [
 /// A query may be logged after the connection that it was for; ten seconds, in ticks.
 const LATE: i64 = 100_000_000;
 
-/// Which process, on which host: by its GUID, else by its number.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Guid(Box<str>),
-    Id(Box<str>, i64),
+/// A row of a table: its batch, and its place there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    batch: u32,
+    row: u32,
 }
 
-struct Process {
+/// What a process is known by, put into one number: its GUID, or its host and number. Others may have the same, so that
+/// what stands in the rows decides.
+type Mark = u64;
+
+/// The creation of a process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Creation {
+    mark: Mark,
     time: i64,
-    file: Arc<str>,
-    command_line: Arc<str>,
-    parent: Arc<str>,
+    place: Place,
 }
 
-/// When a process asked for a name, in ticks, and the name.
-type Query = (i64, Arc<str>);
+/// A process's query for a name, with one of the addresses that came back.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Query {
+    mark: Mark,
+    address: u64,
+    time: i64,
+    place: Place,
+}
 
-#[derive(Default)]
+/// What the rows tell of processes, by where they stand: no text is copied, as there may be millions of rows.
 struct Known {
-    processes: FxHashMap<Key, Vec<Process>>,
-    /// The names that a process asked for, by the address that came back.
-    queries: FxHashMap<(Key, Box<str>), Vec<Query>>,
+    creations: Vec<Creation>,
+    queries: Vec<Query>,
+    processes: Columns,
+    events: Columns,
+}
+
+/// The columns of each batch of a table, as they are before anything is inferred.
+#[derive(Default)]
+struct Columns {
+    batches: Vec<Vec<Option<Arc<Column>>>>,
+}
+
+impl Columns {
+    fn of(table: Option<&Table>, names: &[&str]) -> Self {
+        let Some(table) = table else { return Self::default() };
+        let places: Vec<_> = names.iter().map(|name| table.schema().position(name)).collect();
+        let of_batch = |batch: &Batch| places.iter().map(|place| batch.column((*place)?.get()).cloned()).collect();
+        Self { batches: table.batches().iter().map(of_batch).collect() }
+    }
+
+    fn column(&self, place: Place, which: usize) -> Option<&Column> {
+        self.batches.get(place.batch as usize)?.get(which)?.as_deref()
+    }
+
+    fn text(&self, place: Place, which: usize) -> &str {
+        text_at(self.column(place, which), place.row as usize)
+    }
+
+    /// Whether a row names a process so.
+    fn has(&self, place: Place, key: Key<'_>) -> bool {
+        let id = number_at(self.column(place, ID), place.row as usize);
+        keys_of(self.text(place, GUID), id, self.text(place, HOST)).into_iter().flatten().any(|own| own.is(key))
+    }
+}
+
+/// The columns that are kept of rows that tell of a process's creation.
+const OF_CREATION: [&str; 6] =
+    ["ProcessUniqueId", "ProcessId", "DeviceName", "FileName", "ProcessCommandLine", "InitiatingProcessFileName"];
+/// The same of queries.
+const OF_QUERY: [&str; 5] =
+    ["InitiatingProcessUniqueId", "InitiatingProcessId", "DeviceName", "RemoteUrl", "AdditionalFields"];
+/// Where they stand in both.
+const GUID: usize = 0;
+const ID: usize = 1;
+const HOST: usize = 2;
+/// And in the first.
+const FILE: usize = 3;
+const COMMAND_LINE: usize = 4;
+const PARENT: usize = 5;
+/// And in the second.
+const NAME: usize = 3;
+const FIELDS: usize = 4;
+
+fn text_at(column: Option<&Column>, row: usize) -> &str {
+    match column {
+        Some(Column::String(c)) => c.get(row),
+        _ => "",
+    }
+}
+
+fn number_at(column: Option<&Column>, row: usize) -> Option<i64> {
+    match column {
+        Some(Column::Long(c) | Column::DateTime(c)) => c.get(row),
+        Some(Column::Int(c)) => c.get(row).map(i64::from),
+        _ => None,
+    }
+}
+
+/// How a row names a process.
+#[derive(Clone, Copy)]
+enum Key<'a> {
+    Guid(&'a str),
+    /// Host and number.
+    Id(&'a str, i64),
+}
+
+impl Key<'_> {
+    fn mark(self) -> Mark {
+        let mut hasher = FxHasher::default();
+        match self {
+            Self::Guid(guid) => guid.hash(&mut hasher),
+            Self::Id(host, id) => {
+                host.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+                id.hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+
+    /// Whether it names the same process as another one.
+    fn is(self, other: Key<'_>) -> bool {
+        match (self, other) {
+            (Self::Guid(a), Key::Guid(b)) => a == b,
+            (Self::Id(host, id), Key::Id(other_host, other_id)) => {
+                id == other_id && host.eq_ignore_ascii_case(other_host)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The process of a row under its GUID and under its number.
+type Keys<'a> = [Option<Key<'a>>; 2];
+
+fn keys_of<'a>(guid: &'a str, id: Option<i64>, host: &'a str) -> Keys<'a> {
+    [Some(guid).filter(|guid| !guid.is_empty()).map(Key::Guid), id.map(|id| Key::Id(host, id))]
+}
+
+fn mark_of(text: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The cells of a batch that are asked for by name.
@@ -76,103 +198,111 @@ impl<'a> Cells<'a> {
 
     fn text(&self, name: &str) -> impl Fn(usize) -> &'a str + use<'a> {
         let column = self.column(name);
-        move |row| match column {
-            Some(Column::String(c)) => c.get(row),
-            _ => "",
-        }
+        move |row| text_at(column, row)
     }
 
     fn number(&self, name: &str) -> impl Fn(usize) -> Option<i64> + use<'a> {
         let column = self.column(name);
-        move |row| match column {
-            Some(Column::Long(c) | Column::DateTime(c)) => c.get(row),
-            Some(Column::Int(c)) => c.get(row).map(i64::from),
-            _ => None,
-        }
+        move |row| number_at(column, row)
     }
 
-    /// The process that a row names by these columns, under its GUID and under its number.
-    fn keys(&self, guid: &str, id: &str) -> impl Fn(usize) -> [Option<Key>; 2] + use<'a> {
+    /// The process that a row names by these columns.
+    fn keys(&self, guid: &str, id: &str) -> impl Fn(usize) -> Keys<'a> + use<'a> {
         let (guid, id, host) = (self.text(guid), self.number(id), self.text("DeviceName"));
-        move |row| {
-            let by_guid = Some(guid(row)).filter(|guid| !guid.is_empty()).map(|guid| Key::Guid(guid.into()));
-            let by_id = id(row).map(|id| Key::Id(host(row).to_ascii_lowercase().into(), id));
-            [by_guid, by_id]
-        }
+        move |row| keys_of(guid(row), id(row), host(row))
+    }
+
+    fn places(&self) -> impl Iterator<Item = (usize, Place)> + use<'a> {
+        let batch = self.batch as u32;
+        let rows = self.table.batches().get(self.batch).map_or(0, Batch::len);
+        (0..rows).map(move |row| (row, Place { batch, row: row as u32 }))
     }
 }
 
 impl Known {
     fn of(tables: &TableSet, is_event: &dyn Fn(SourceId) -> bool) -> Self {
-        let mut known = Self::default();
+        let (processes, events) = (tables.get(PROCESSES), tables.get("DeviceEvents"));
+        let mut known = Self {
+            creations: Vec::new(),
+            queries: Vec::new(),
+            processes: Columns::of(processes, &OF_CREATION),
+            events: Columns::of(events, &OF_QUERY),
+        };
         let batches = |table: &Table| -> Vec<usize> {
             (0..table.batches().len()).filter(|i| is_event(table.batches()[*i].source())).collect()
         };
-        if let Some(table) = tables.get(PROCESSES) {
+        if let Some(table) = processes {
             batches(table).into_iter().for_each(|batch| known.add_processes(&Cells { table, batch }));
         }
-        if let Some(table) = tables.get("DeviceEvents") {
+        if let Some(table) = events {
             batches(table).into_iter().for_each(|batch| known.add_queries(&Cells { table, batch }));
         }
-        known.processes.values_mut().for_each(|processes| processes.sort_by_key(|p| p.time));
-        known.queries.values_mut().for_each(|queries| queries.sort_by_key(|q| q.0));
+        known.creations.sort_unstable();
+        known.queries.sort_unstable();
         known
     }
 
     fn add_processes(&mut self, cells: &Cells<'_>) {
         let keys = cells.keys("ProcessUniqueId", "ProcessId");
         let time = cells.number("Timestamp");
-        let [file, line, parent] =
-            ["FileName", "ProcessCommandLine", "InitiatingProcessFileName"].map(|name| cells.text(name));
-        for row in 0..cells.table.batches()[cells.batch].len() {
+        for (row, place) in cells.places() {
             let Some(time) = time(row) else { continue };
-            let [file, command_line, parent]: [Arc<str>; 3] = [file(row).into(), line(row).into(), parent(row).into()];
-            for key in keys(row).into_iter().flatten() {
-                let process =
-                    Process { time, file: file.clone(), command_line: command_line.clone(), parent: parent.clone() };
-                self.processes.entry(key).or_default().push(process);
-            }
+            self.creations.extend(keys(row).into_iter().flatten().map(|key| Creation {
+                mark: key.mark(),
+                time,
+                place,
+            }));
         }
     }
 
     fn add_queries(&mut self, cells: &Cells<'_>) {
         let keys = cells.keys("InitiatingProcessUniqueId", "InitiatingProcessId");
-        let (action, name, fields) =
-            (cells.text("ActionType"), cells.text("RemoteUrl"), cells.text("AdditionalFields"));
+        let (action, fields) = (cells.text("ActionType"), cells.text("AdditionalFields"));
         let time = cells.number("Timestamp");
-        for row in 0..cells.table.batches()[cells.batch].len() {
+        for (row, place) in cells.places() {
             if action(row) != "DnsQueryResponse" {
                 continue;
             }
             let (Some(time), Ok(fields)) = (time(row), serde_json::from_str::<Value>(fields(row))) else { continue };
-            let name: Arc<str> = name(row).into();
             let results = fields["QueryResults"].as_str().unwrap_or("");
             for address in results.split([';', ',']).map(plain_address).filter(|a| a.contains(['.', ':'])) {
                 for key in keys(row).into_iter().flatten() {
-                    self.queries.entry((key, address.into())).or_default().push((time, name.clone()));
+                    self.queries.push(Query { mark: key.mark(), address: mark_of(address), time, place });
                 }
             }
         }
     }
 
-    /// The process that an event at a time was of.
-    fn process(&self, keys: &[Option<Key>; 2], time: Option<i64>, file: &str) -> Option<&Process> {
-        if let Some(key @ Key::Guid(_)) = &keys[0]
-            && let Some(found) = self.processes.get(key)
+    /// The row that tells of the creation of the process that an event at a time was of.
+    fn process(&self, keys: Keys<'_>, time: Option<i64>, file: &str) -> Option<Place> {
+        let of = |key: Key<'_>| {
+            let mark = key.mark();
+            let from = self.creations.partition_point(|c| c.mark < mark);
+            let count = self.creations[from..].partition_point(|c| c.mark == mark);
+            &self.creations[from..from + count]
+        };
+        if let Some(key) = keys[0]
+            && let Some(found) = of(key).iter().find(|c| self.processes.has(c.place, key))
         {
-            return found.first();
+            return Some(found.place);
         }
-        let (Some(key), Some(time)) = (&keys[1], time) else { return None };
-        let found = self.processes.get(key)?.iter().rev().find(|p| p.time <= time)?;
-        (file.is_empty() || found.file.eq_ignore_ascii_case(file)).then_some(found)
+        let (Some(key), Some(time)) = (keys[1], time) else { return None };
+        let same = of(key);
+        let before = &same[..same.partition_point(|c| c.time <= time)];
+        let found = before.iter().rev().find(|c| self.processes.has(c.place, key))?.place;
+        (file.is_empty() || self.processes.text(found, FILE).eq_ignore_ascii_case(file)).then_some(found)
     }
 
-    /// The name that led a process to an address.
-    fn host(&self, keys: &[Option<Key>; 2], address: &str, time: Option<i64>) -> Option<&str> {
-        let time = time?;
-        keys.iter().flatten().find_map(|key| {
-            let asked = self.queries.get(&(key.clone(), plain_address(address).into()))?;
-            asked.iter().rev().find(|(at, _)| *at <= time + LATE).map(|(_, name)| &**name)
+    /// The row that tells of the query which led a process to an address.
+    fn query(&self, keys: Keys<'_>, address: &str, time: Option<i64>) -> Option<Place> {
+        let (time, address) = (time?, plain_address(address));
+        keys.into_iter().flatten().find_map(|key| {
+            let wanted = (key.mark(), mark_of(address));
+            let from = self.queries.partition_point(|q| (q.mark, q.address) < wanted);
+            let until = self.queries.partition_point(|q| ((q.mark, q.address), q.time) <= (wanted, time + LATE));
+            let asked = self.queries.get(from..until)?;
+            let is_it = |place: Place| self.events.has(place, key) && self.events.text(place, FIELDS).contains(address);
+            asked.iter().rev().map(|q| q.place).find(|place| is_it(*place))
         })
     }
 }
@@ -193,10 +323,10 @@ pub fn enrich(tables: &mut TableSet, is_event: impl Fn(SourceId) -> bool) -> Vec
             (0..table.batches().len()).filter(|i| is_event(table.batches()[*i].source())).collect()
         });
         for batch in batches {
-            for (column, from, texts) in inferred(tables, name, batch, &known) {
+            for Inferred { column, from, texts } in inferred(tables, name, batch, &known) {
                 let Some(table) = tables.get_mut(name) else { continue };
                 let Some(index) = table.schema().position(column) else { continue };
-                let cells = table.infer(batch, index, |row| texts[row].as_deref());
+                let cells = table.infer(batch, index, |row| texts.get(row, &known));
                 match told.iter_mut().find(|t| t.table == name && t.column == column && t.from == from) {
                     Some(t) => t.cells += cells,
                     None if cells > 0 => {
@@ -210,43 +340,71 @@ pub fn enrich(tables: &mut TableSet, is_event: impl Fn(SourceId) -> bool) -> Vec
     told
 }
 
-/// A column, what its texts are inferred from, and the texts, row by row.
-type Texts = (&'static str, &'static str, Vec<Option<Arc<str>>>);
+/// What the cells of a column are inferred to be.
+struct Inferred {
+    column: &'static str,
+    /// What from, in words.
+    from: &'static str,
+    texts: Texts,
+}
 
-fn inferred(tables: &TableSet, name: &str, batch: usize, known: &Known) -> Vec<Texts> {
+/// Texts for the rows of a batch.
+enum Texts {
+    /// A cell of the rows that tell of the processes' creation.
+    Created(Rc<[Option<Place>]>, usize),
+    /// The names that were asked for.
+    Asked(Vec<Option<Place>>),
+    /// What the rows say elsewhere.
+    Own(Vec<Option<Box<str>>>),
+}
+
+impl Texts {
+    fn get<'a>(&'a self, row: usize, known: &'a Known) -> Option<&'a str> {
+        match self {
+            Self::Created(places, which) => Some(known.processes.text((*places.get(row)?)?, *which)),
+            Self::Asked(places) => Some(known.events.text((*places.get(row)?)?, NAME)),
+            Self::Own(texts) => texts.get(row)?.as_deref(),
+        }
+    }
+}
+
+fn inferred(tables: &TableSet, name: &str, batch: usize, known: &Known) -> Vec<Inferred> {
     let Some(table) = tables.get(name) else { return Vec::new() };
     let cells = Cells { table, batch };
     let rows = table.batches()[batch].len();
     let keys = cells.keys("InitiatingProcessUniqueId", "InitiatingProcessId");
     let (time, file) = (cells.number("Timestamp"), cells.text("InitiatingProcessFileName"));
-    let mut out = Vec::new();
-    let processes: Vec<Option<&Process>> =
-        (0..rows).map(|row| known.process(&keys(row), time(row), file(row))).collect();
-    let of = |part: fn(&Process) -> &Arc<str>| -> Vec<Option<Arc<str>>> {
-        processes.iter().map(|p| p.map(|p| part(p).clone()).filter(|text| !text.is_empty())).collect()
-    };
     const CREATION: &str = "the creation of the same process";
-    let has = |column: &str| table.schema().position(column).is_some();
-    out.push(("InitiatingProcessCommandLine", CREATION, of(|p| &p.command_line)));
-    out.push(("InitiatingProcessParentFileName", CREATION, of(|p| &p.parent)));
-    out.retain(|(column, ..)| has(column));
+    let created: Rc<[Option<Place>]> = (0..rows).map(|row| known.process(keys(row), time(row), file(row))).collect();
+    let mut out = vec![
+        Inferred {
+            column: "InitiatingProcessCommandLine",
+            from: CREATION,
+            texts: Texts::Created(created.clone(), COMMAND_LINE),
+        },
+        Inferred { column: "InitiatingProcessParentFileName", from: CREATION, texts: Texts::Created(created, PARENT) },
+    ];
+    out.retain(|inferred| table.schema().position(inferred.column).is_some());
     if name == CONNECTIONS {
-        let address = cells.text("RemoteIP");
-        let asked = (0..rows).map(|row| known.host(&keys(row), address(row), time(row)).map(Into::into)).collect();
-        out.push(("RemoteUrl", "the DNS query of the same process", asked));
-        let fields = cells.text("AdditionalFields");
-        let reverse = (0..rows).map(|row| host_name(fields(row))).collect();
-        out.push((
-            "RemoteUrl",
-            "a reverse look-up of the address, whose name may be another than the one asked for",
-            reverse,
-        ));
+        let (url, address, fields) = (cells.text("RemoteUrl"), cells.text("RemoteIP"), cells.text("AdditionalFields"));
+        let asked = (0..rows).map(|row| known.query(keys(row), address(row), time(row))).collect();
+        out.push(Inferred {
+            column: "RemoteUrl",
+            from: "the DNS query of the same process",
+            texts: Texts::Asked(asked),
+        });
+        let host = |row: usize| if url(row).is_empty() { host_name(fields(row)) } else { None };
+        out.push(Inferred {
+            column: "RemoteUrl",
+            from: "a reverse look-up of the address, whose name may be another than the one asked for",
+            texts: Texts::Own((0..rows).map(host).collect()),
+        });
     }
     out
 }
 
 /// The name that Sysmon looked up for an address.
-fn host_name(fields: &str) -> Option<Arc<str>> {
+fn host_name(fields: &str) -> Option<Box<str>> {
     if !fields.contains("\"DestinationHostname\"") {
         return None;
     }

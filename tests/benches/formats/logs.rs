@@ -62,9 +62,13 @@ pub(crate) fn all() -> Result<Vec<Log>> {
     add("evtx_dump JSON", "bench-dump.ndjson", &|out| lines(out, mb(100), &evtx_dump))?;
     add("winlogbeat JSON", "bench-beat.ndjson", &|out| lines(out, mb(100), &winlogbeat))?;
     match evtx_chunk() {
-        Ok((header, chunk)) => add("EVTX", "bench.evtx", &|out| {
+        Ok(EvtxChunk { header, chunk, record }) => add("EVTX", "bench.evtx", &|out| {
             out.write_all(&header)?;
-            repeated(out, mb(100), &|out, _| Ok(out.write_all(&chunk).map(|()| chunk.len() as u64)?))
+            repeated(out, mb(100), &|out, turn| {
+                let mut chunk = chunk.clone();
+                vary(&mut chunk, &record, turn as u64)?;
+                Ok(out.write_all(&chunk).map(|()| chunk.len() as u64)?)
+            })
         })?,
         Err(why) => println!("EVTX is left out: {why:#}"),
     }
@@ -178,19 +182,106 @@ const NESTED_TEMPLATE: usize = 14;
 const DEFINITION_SIZE: usize = 20;
 const DEFINITION_DATA: usize = 24;
 
+/// Where things stand in a record, and types of values.
+const NUMBER: usize = 8;
+const TIME: usize = 16;
+const TYPE_TEXT: u8 = 0x01;
+const TYPE_UINT32: u8 = 0x08;
+const TYPE_UINT64: u8 = 0x0A;
+const TYPE_GUID: u8 = 0x0F;
+const TYPE_FILETIME: u8 = 0x11;
+
 /// The header of an EVTX file, and a chunk that is full of copies of one real record, as a busy log's is: the first has
 /// the definition of their template, the others refer to it.
-fn evtx_chunk() -> Result<(Vec<u8>, Vec<u8>)> {
+struct EvtxChunk {
+    header: Vec<u8>,
+    chunk: Vec<u8>,
+    /// What the copies are of.
+    record: Vec<u8>,
+}
+
+/// The values of a template's instance, by the place of their number: their types, and where they stand.
+fn values(bytes: &[u8], at: usize) -> Vec<(u8, std::ops::Range<usize>)> {
+    let word = |at: usize| usize::from(bytes[at]) | usize::from(bytes[at + 1]) << 8;
+    let count = word(at);
+    let mut start = at + 4 + 4 * count;
+    let value = |value: usize| {
+        let descriptor = at + 4 + 4 * value;
+        let from = start;
+        start += word(descriptor);
+        (bytes[descriptor + 2], from..start)
+    };
+    (0..count).map(value).collect()
+}
+
+/// Makes the records of a chunk differ as those of a real log do: in number, time, process and the end of the command
+/// line.
+fn vary(chunk: &mut [u8], record: &[u8], turn: u64) -> Result<()> {
+    let outer = values(record, TEMPLATE);
+    let of_type = |values: &[(u8, std::ops::Range<usize>)], wanted: u8| -> Vec<usize> {
+        values.iter().filter(|(ty, _)| *ty == wanted).map(|(_, place)| place.start).collect()
+    };
+    let nested = of_type(&outer, BINARY_XML);
+    let inner = values(record, nested.first().context("no event data")? + NESTED_TEMPLATE);
+    let texts = inner.iter().filter(|(ty, place)| {
+        *ty == TYPE_TEXT && record[place.clone()].chunks(2).filter(|pair| pair == b" \0").count() > 1
+    });
+    let command_line =
+        texts.map(|(_, place)| place.clone()).max_by_key(|place| place.len()).context("no command line")?;
+    let line_end = command_line.end - 20;
+    let (numbers, times) = (of_type(&outer, TYPE_UINT64), of_type(&outer, TYPE_FILETIME));
+    let (process, guid) = (of_type(&inner, TYPE_UINT32), of_type(&inner, TYPE_GUID));
+    let first = FIRST_RECORD + number(chunk, FIRST_RECORD + 4);
+    let free = number(chunk, 48);
+    let per_chunk = ((free - first) / record.len()) as u64 + 1;
+    for at in (first..free).step_by(record.len()) {
+        let count = turn * per_chunk + ((at - first) / record.len()) as u64 + 2;
+        let copy = &mut chunk[at..at + record.len()];
+        let mut set = |places: &[usize], bytes: &[u8]| {
+            if let Some(place) = places.first() {
+                copy[*place..place + bytes.len()].copy_from_slice(bytes);
+            }
+        };
+        let time = u64::from_le_bytes(record[TIME..TIME + 8].try_into()?) + count * 10_000_000;
+        set(&[NUMBER], &count.to_le_bytes());
+        set(&[TIME], &time.to_le_bytes());
+        set(&numbers, &count.to_le_bytes());
+        set(&times, &time.to_le_bytes());
+        set(&process, &(count as u32 * 4).to_le_bytes());
+        set(&guid, &(count * 0x9E37_79B9).to_le_bytes());
+        let digits: Vec<u8> = format!("{count:010}").bytes().flat_map(|digit| [digit, 0]).collect();
+        set(&[line_end], &digits);
+    }
+    seal(chunk, free);
+    Ok(())
+}
+
+fn number(bytes: &[u8], at: usize) -> usize {
+    let four: [u8; 4] = bytes.get(at..at + 4).and_then(|four| four.try_into().ok()).unwrap_or_default();
+    u32::from_le_bytes(four) as usize
+}
+
+/// Writes the checksums of a chunk.
+fn seal(chunk: &mut [u8], free: usize) {
+    let sum = |parts: &[&[u8]]| {
+        let mut crc = Crc::new();
+        parts.iter().for_each(|part| crc.update(part));
+        crc.sum().to_le_bytes()
+    };
+    let of_records = sum(&[&chunk[FIRST_RECORD..free]]);
+    chunk[52..56].copy_from_slice(&of_records);
+    let of_header = sum(&[&chunk[..120], &chunk[128..512]]);
+    chunk[124..128].copy_from_slice(&of_header);
+}
+
+fn evtx_chunk() -> Result<EvtxChunk> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let shared = std::env::var_os("EXFIL_SHARED").map_or_else(|| here.join("shared"), PathBuf::from);
     let folder = shared.join("data/sigma/proc_creation_win_curl_insecure_connection");
     let files = fs::read_dir(&folder).with_context(|| format!("{} is not here", folder.display()))?;
     let file = files.flatten().find(|file| file.path().extension().is_some_and(|e| e == "evtx")).context("no EVTX")?;
     let bytes = fs::read(file.path())?;
-    let number = |at: usize| -> usize {
-        let four: [u8; 4] = bytes.get(at..at + 4).and_then(|four| four.try_into().ok()).unwrap_or_default();
-        u32::from_le_bytes(four) as usize
-    };
+    let number = |at: usize| number(&bytes, at);
     let first = FILE_HEADER + FIRST_RECORD;
     let size = number(first + 4);
     let definition = DEFINITION_DATA + number(first + TEMPLATE + DEFINITION_SIZE);
@@ -199,15 +290,12 @@ fn evtx_chunk() -> Result<(Vec<u8>, Vec<u8>)> {
     let whole = &bytes[first..first + size];
     let mut copy = [&whole[..TEMPLATE], &whole[TEMPLATE + definition..]].concat();
     // The data of the event is a value that has a template of its own, whose definition stands there too.
-    let word = |at: usize| usize::from(copy.get(at).copied().unwrap_or(0)) | usize::from(copy[at + 1]) << 8;
-    let values = word(TEMPLATE);
-    let sizes: Vec<usize> = (0..values).map(|value| word(TEMPLATE + 4 + 4 * value)).collect();
-    let nested = (0..values).find(|value| copy[TEMPLATE + 4 + 4 * value + 2] == BINARY_XML);
-    if let Some(nested) = nested {
-        let at = TEMPLATE + 4 + 4 * values + sizes[..nested].iter().sum::<usize>() + NESTED_TEMPLATE;
+    let nested = values(&copy, TEMPLATE).into_iter().enumerate().find(|(_, (ty, _))| *ty == BINARY_XML);
+    if let Some((nested, (_, place))) = nested {
+        let at = place.start + NESTED_TEMPLATE;
         let definition = DEFINITION_DATA + number(first + definition + at + DEFINITION_SIZE);
         copy.drain(at..at + definition);
-        let size = ((sizes[nested] - definition) as u16).to_le_bytes();
+        let size = ((place.len() - definition) as u16).to_le_bytes();
         copy[TEMPLATE + 4 + 4 * nested..][..2].copy_from_slice(&size);
     }
     // Records are of whole eights, and say their size at both ends.
@@ -227,20 +315,12 @@ fn evtx_chunk() -> Result<(Vec<u8>, Vec<u8>)> {
         chunk.extend(&copy);
     }
     let free = chunk.len();
-    let sum = |parts: &[&[u8]]| {
-        let mut crc = Crc::new();
-        parts.iter().for_each(|part| crc.update(part));
-        crc.sum().to_le_bytes()
-    };
-    let of_records = sum(&[&chunk[FIRST_RECORD..free]]);
     chunk.resize(CHUNK, 0);
     for (at, number) in [(16, records), (32, records)] {
         chunk[at..at + 8].copy_from_slice(&number.to_le_bytes());
     }
     chunk[44..48].copy_from_slice(&(last as u32).to_le_bytes());
     chunk[48..52].copy_from_slice(&(free as u32).to_le_bytes());
-    chunk[52..56].copy_from_slice(&of_records);
-    let of_header = sum(&[&chunk[..120], &chunk[128..512]]);
-    chunk[124..128].copy_from_slice(&of_header);
-    Ok((bytes[..FILE_HEADER].to_vec(), chunk))
+    seal(&mut chunk, free);
+    Ok(EvtxChunk { header: bytes[..FILE_HEADER].to_vec(), chunk, record: copy })
 }
