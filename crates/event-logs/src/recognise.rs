@@ -386,14 +386,15 @@ fn markup(text: &str) -> Option<(Recognition, Recognised)> {
     }
     let events = |why: &str| Some((Recognition::new(Format::WindowsXml, why), Recognised::WindowsXml));
     let has_events = windows_xml::find_opening(text.as_bytes()).is_some();
-    // An event inside of JSON or of a cell is a text there.
+    // An event inside of JSON or of a cell is a text there; a first line that is JSON but for a broken beginning has those
+    // below it, which are.
     let first_line = text.split(['\n', '\r']).next().unwrap_or("");
+    let has_events = has_events && json_below(text).is_none();
     if has_events && text.starts_with('<') {
         return events("It has Event elements, as Windows writes events to XML.");
     }
     let in_lines = !text.starts_with(['{', '[']) && windows_xml::find_opening(first_line.as_bytes()).is_some();
-    // A first line that is JSON but for a broken beginning has those below it, which are.
-    if has_events && in_lines && json_below(text).is_none() {
+    if has_events && in_lines {
         return events("Its lines hold Event elements, as Windows writes events to XML.");
     }
     if begins("<Events") {
@@ -524,6 +525,7 @@ mod tests {
         for (text, format) in [
             (line.repeat(3), Format::SplunkJson),
             (broken.clone() + &line.repeat(2), Format::SplunkJson),
+            (line.replacen('{', "<", 1) + &line.repeat(2), Format::SplunkJson),
             // Of an array that is not closed on it, the first line is not the beginning of a response.
             (line.replacen("false", "[ false", 1)[..60].to_owned() + "\n" + &line.repeat(2), Format::SplunkJson),
             ("{\"results\": [{\"a\": 1,\n".to_owned() + &"{\"a\": 1}\n".repeat(2), Format::Ndjson),
