@@ -232,6 +232,9 @@ impl Known {
             (0..table.batches().len()).filter(|i| is_event(table.batches()[*i].source())).collect()
         };
         if let Some(table) = processes {
+            // There may be millions: no more room than they need.
+            let rows: usize = batches(table).into_iter().map(|batch| table.batches()[batch].len()).sum();
+            known.creations.reserve_exact(2 * rows);
             batches(table).into_iter().for_each(|batch| known.add_processes(&Cells { table, batch }));
         }
         if let Some(table) = events {

@@ -15,8 +15,9 @@ use event_table::{
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Bytes of records after which a batch is closed before it has all of its rows, so that memory stays bounded.
-const MAX_BATCH_BYTES: u64 = 256 << 20;
+/// Bytes of records after which a batch is closed before it has all of its rows: while it is built, and its buffers
+/// double, it takes several times the room that its rows need.
+const MAX_BATCH_BYTES: u64 = 24 << 20;
 
 /// Cells after which a batch is closed before it has all of its rows: a column that has no cell in a batch takes no
 /// room there, so that logs with many columns of which each row has few stay small.
