@@ -1,6 +1,6 @@
 //! Signals: the sub-queries that feed a query's outermost union, with what happened to the rows on the way.
 
-use event_table::{TableSet, Value};
+use event_table::{Table, TableSet, Value};
 use kql_engine::explain::explain_one;
 use kql_engine::expr::ExprKind;
 use kql_engine::plan::{Leg, Plan};
@@ -66,8 +66,10 @@ pub struct FunnelStep {
 
 /// The chain that a leg's rows come through, as it was run.
 pub(crate) fn leg_chain(plan: &Plan, leg: &Leg, outcome: &Outcome) -> Option<Rc<Chain>> {
-    let top = source_chain(plan, leg.node)?.top;
-    outcome.chains.get(&top).cloned()
+    let chain = source_chain(plan, leg.node)?;
+    let as_run = outcome.chains.get(&chain.top).cloned();
+    // Of a table's rows that pass no condition there is nothing to run.
+    as_run.or_else(|| chain.conditions.is_empty().then(|| Rc::new(chain)))
 }
 
 /// The reports of all signals of a run.
@@ -117,7 +119,7 @@ pub(crate) fn reports(
                 state,
                 alerts,
                 missing_columns,
-                funnel: chain.map(|chain| funnel(plan, &chain, outcome, text)),
+                funnel: chain.map(|chain| funnel(plan, &chain, outcome, tables, text)),
             }
         })
         .collect()
@@ -134,17 +136,18 @@ pub(crate) fn signal_name(plan: &Plan, leg: &Leg) -> String {
     }
 }
 
-fn funnel(plan: &Plan, chain: &Chain, outcome: &Outcome, text: &str) -> Funnel {
+fn funnel(plan: &Plan, chain: &Chain, outcome: &Outcome, tables: &TableSet, text: &str) -> Funnel {
     let base = plan.node(chain.base);
     let step = outcome.steps.get(&chain.top).cloned().unwrap_or_default();
+    let table = plan.tables(chain.base).first().map_or_else(String::new, |name| name.to_string());
+    let rows = if chain.conditions.is_empty() { tables.get(&table).map_or(0, Table::len) } else { step.rows };
     let steps = chain.conditions.iter().zip(&step.left).map(|(condition, left)| FunnelStep {
         span: condition.span,
         text: one_line(condition.span.of(text)),
         columns: condition.expr.columns().into_iter().map(|c| base.columns[c].name.to_string()).collect(),
         left: *left,
     });
-    let table = plan.tables(chain.base).first().map_or_else(String::new, |name| name.to_string());
-    Funnel { table, rows: step.rows, steps: steps.collect() }
+    Funnel { table, rows, steps: steps.collect() }
 }
 
 /// Text with every run of blanks made one.
@@ -174,4 +177,27 @@ pub(crate) fn missing(needs: &[Vec<String>], is_empty: impl Fn(&str) -> bool) ->
         }
     }
     missing
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Session;
+    use event_table::DateTime;
+
+    /// Rows that pass no condition have a way too: the table itself.
+    #[test]
+    fn a_table_by_itself_has_a_funnel_without_steps() {
+        let log = "Timestamp,FileName,ProcessCommandLine\n2026-11-05T10:00:00Z,a.exe,x\n2026-11-05T10:00:01Z,b.exe,y\n";
+        let mut session = Session::new();
+        session.load("own.csv", log.as_bytes(), Default::default());
+        for (query, alerts) in [("DeviceProcessEvents", 2), ("DeviceProcessEvents | take 1", 1)] {
+            session.set_query(query);
+            let report = session.run_now(DateTime::MIN);
+            let signal = &report.signals[0];
+            let funnel = signal.funnel.as_ref().unwrap();
+            assert_eq!((&*funnel.table, funnel.rows, funnel.steps.len()), ("DeviceProcessEvents", 2, 0), "{query}");
+            assert_eq!(signal.alerts, alerts, "{query}");
+            assert_eq!(session.near_misses_now(1)[0].total, 0, "{query}");
+        }
+    }
 }

@@ -61,7 +61,7 @@ pub fn LogsBar(props: &LogsBarProps) -> Html {
     let on_drop = dispatch
         .act
         .reform(|event: Event| Action::DuplicatesDropped(event.target_unchecked_into::<HtmlInputElement>().checked()));
-    let sources = props.sources.iter().enumerate().map(|(place, source)| source_chip(&dispatch, place, source));
+    let sources = props.sources.iter().map(|source| source_chip(&dispatch, source));
     html! {
         <section class="panel logs" aria-label="Logs">
             <ul class="sources">
@@ -91,10 +91,10 @@ pub fn LogsBar(props: &LogsBarProps) -> Html {
     }
 }
 
-fn source_chip(dispatch: &Dispatch, place: usize, source: &LoadedSource) -> Html {
+fn source_chip(dispatch: &Dispatch, source: &LoadedSource) -> Html {
     let report = &source.summary.report;
     let remove = dispatch.on::<MouseEvent>(Action::SourceRemoved(source.summary.id));
-    let open = dispatch.on::<MouseEvent>(Action::DialogOpened(Dialog::Report(place)));
+    let open = dispatch.on::<MouseEvent>(Action::DialogOpened(Dialog::Report(source.summary.id)));
     let told = troubles(&source.summary);
     let tables: Vec<String> =
         report.tables.iter().map(|table| format!("{} {}", grouped(table.rows), table.table)).collect();

@@ -72,7 +72,7 @@ pub fn Page(props: &PageProps) -> Html {
         }
         Some(Dialog::Keys) => html! { <KeysDialog theme={state.theme} /> },
         Some(Dialog::Original(record)) => html! { <OriginalDialog {record} /> },
-        Some(Dialog::Report(place)) => match state.sources.get(place) {
+        Some(Dialog::Report(id)) => match state.sources.iter().find(|source| source.summary.id == id) {
             Some(source) => {
                 let logs = state.sources.iter().filter(|other| other.origin == source.origin).count();
                 html! { <ReportDialog source={source.clone()} {logs} result={state.result.clone()} /> }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use detection::{Clock, Finding, RunReport, SavedMarks, Story};
-use event_table::RowRef;
+use event_table::{RowRef, SourceId};
 use yew::AttrValue;
 
 pub use self::action::{Action, Command, EditorCommand, GivenFile, Pace};
@@ -227,8 +227,8 @@ pub enum Dialog {
     Author,
     /// Another name for something that the query declares: for what stands at a place in the text, in bytes.
     Rename(Option<usize>),
-    /// What was read of a source, and what was refused; by its place among the sources.
-    Report(usize),
+    /// What was read of a source, and what was refused.
+    Report(SourceId),
     /// The record of a row as it stands in its file.
     Original(RowRef),
 }

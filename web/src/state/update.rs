@@ -564,7 +564,10 @@ fn sources_changed(state: &mut State, sources: Vec<LoadedSource>, out: &mut Out)
         // The file itself is kept: it can be read again should the engine fail.
         out.push(Command::StopReading(load));
     }
-    if matches!(state.dialog, Some(Dialog::Report(_))) {
+    // What is told of a log stays while others come and go.
+    if let Some(Dialog::Report(source)) = state.dialog
+        && sources.iter().all(|other| other.summary.id != source)
+    {
         state.dialog = None;
     }
     state.sources = Rc::new(sources);

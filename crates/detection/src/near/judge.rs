@@ -13,6 +13,9 @@ pub(crate) struct NearMemory {
     kept: FxHashMap<String, Kept>,
 }
 
+/// Distances that are kept of a condition.
+const KEPT: usize = 200_000;
+
 /// What is kept of a condition on a table's rows.
 struct Kept {
     likenesses: Likenesses,
@@ -66,7 +69,9 @@ impl Judge<'_> {
             return *known;
         }
         let (distance, _) = self.compare(&explain_one(self.expr, cells, self.now), cells);
-        self.kept.distances.insert(row, distance);
+        if self.kept.distances.len() < KEPT {
+            self.kept.distances.insert(row, distance);
+        }
         distance
     }
 

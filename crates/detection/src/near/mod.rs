@@ -19,10 +19,10 @@ use kql_syntax::{Span, parse};
 use serde::{Deserialize, Serialize};
 use values::{Cells, Values};
 
-/// Rows that failed the same condition that are looked at one by one; past that they are counted.
-const LOOKED_AT: usize = 200_000;
-/// The same for rows that failed several: they are many, and far off.
-const LOOKED_AT_FAR: usize = 50_000;
+/// Rows that failed the same conditions that are looked at one by one; past that they are counted.
+const LOOKED_AT: usize = 1_000_000;
+/// Values that are judged between pauses.
+const STRETCH: usize = 8_192;
 /// Groups that are told for each signal.
 const GROUPS: usize = 200;
 /// Rows that are named in a group.
@@ -107,8 +107,7 @@ pub(crate) async fn near_misses(
         {
             let columns = &plan.node(chain.base).columns;
             let on = ChainOnTable { chain, table: table_name, columns, tables, now };
-            let limit = if failed > 1 { LOOKED_AT_FAR } else { LOOKED_AT };
-            let misses = runner.near_misses(on, failed, limit, pace).await?;
+            let misses = runner.near_misses(on, failed, LOOKED_AT, pace).await?;
             report.total = misses.total();
             report.looked_at = misses.failed.iter().map(|failed| failed.rows.len()).sum();
             let table = &tables.tables()[position];
@@ -118,13 +117,9 @@ pub(crate) async fn near_misses(
             let mut progress = Progress { done: 0, total: report.looked_at };
             let mut nearest = Vec::new();
             for FailedRows { conditions, rows, .. } in &misses.failed {
-                let found = candidates(&cells, conditions, rows, &mut judges);
+                let found = candidates(&cells, conditions, rows, &mut judges, (pace, progress)).await?;
                 nearest.extend(found.into_iter().map(|candidate| (conditions, candidate)));
                 progress.done += rows.len();
-                // Where rows failed one condition, they are few enough to be looked at without a pause.
-                if failed > 1 {
-                    pace.checkpoint(progress).await.map_err(|Cancelled| RunError::Cancelled)?;
-                }
             }
             // Of the conditions by themselves the nearest are here, so the nearest of all are.
             if nearest.len() > GROUPS {
@@ -200,25 +195,35 @@ fn nearness(a: (f64, usize), b: (f64, usize)) -> std::cmp::Ordering {
 
 /// Of rows that failed the same conditions, and come in order, the nearest by the values that failed: [`GROUPS`] at
 /// most, of several as near the first.
-fn candidates(cells: &Cells<'_>, conditions: &[usize], rows: &[u32], judges: &mut [Judge<'_>]) -> Vec<Candidate> {
+async fn candidates(
+    cells: &Cells<'_>,
+    conditions: &[usize],
+    rows: &[u32],
+    judges: &mut [Judge<'_>],
+    (pace, progress): (&dyn Pace, Progress),
+) -> Result<Vec<Candidate>, RunError> {
     let mut all: Option<Values> = None;
     // What each condition says of its values, and which of them each row has.
     let mut verdicts: Vec<(Vec<f64>, Vec<u32>)> = Vec::new();
     for condition in conditions {
         let judge = &mut judges[*condition];
         let values = Values::of(cells, judge.expr, rows);
-        let distance = |first: &u32| {
+        let mut distance = |first: &u32| {
             let row = rows[*first as usize];
             judge.distance(row, &cells.row(row))
         };
-        let distances = values.firsts.iter().map(distance).collect();
+        let mut distances = Vec::with_capacity(values.firsts.len());
+        for firsts in values.firsts.chunks(STRETCH) {
+            distances.extend(firsts.iter().map(&mut distance));
+            pace.checkpoint(progress).await.map_err(|Cancelled| RunError::Cancelled)?;
+        }
         all = Some(match &all {
             Some(known) => known.and(&values),
             None => Values { of_row: values.of_row.clone(), firsts: values.firsts },
         });
         verdicts.push((distances, values.of_row));
     }
-    let Some(Values { of_row, firsts }) = all else { return Vec::new() };
+    let Some(Values { of_row, firsts }) = all else { return Ok(Vec::new()) };
     let mut counts = vec![0_usize; firsts.len()];
     of_row.iter().for_each(|value| counts[*value as usize] += 1);
     let distance = |first: u32| -> f64 {
@@ -245,7 +250,7 @@ fn candidates(cells: &Cells<'_>, conditions: &[usize], rows: &[u32], judges: &mu
             found[place].rows.push(*row);
         }
     }
-    found
+    Ok(found)
 }
 
 /// Edits that would make a row alert, the signal that it fails in the fewest conditions first.

@@ -512,6 +512,22 @@ fn the_original_record_is_that_of_the_row_that_is_looked_at() {
 }
 
 #[test]
+fn a_report_stays_open_while_other_logs_come_and_go() {
+    let mut state = with_rows();
+    let mut session = session();
+    let all = |session: &Session| sources(session, &Origin::Load(LoadId(1)));
+    say(&mut state, Generation(0), Response::Sources(all(&session)));
+    let first = state.sources[0].summary.id;
+    update(&mut state, Action::DialogOpened(Dialog::Report(first)));
+    session.load("other.csv", b"Timestamp,DeviceName\n2026-11-05T10:00:00Z,a\n", Default::default());
+    say(&mut state, Generation(0), Response::Sources(all(&session)));
+    assert_eq!(state.dialog, Some(Dialog::Report(first)));
+    session.remove(first);
+    say(&mut state, Generation(0), Response::Sources(all(&session)));
+    assert_eq!(state.dialog, None);
+}
+
+#[test]
 fn when_the_engine_fails_the_text_is_kept_and_the_logs_are_offered_again() {
     let mut state = opened();
     say(&mut state, Generation(0), Response::Ready { samples: Vec::new(), lessons: Vec::new() });
