@@ -1,7 +1,7 @@
 //! Whole queries against results that were checked by hand: each `tests/golden/NAME.kql` has its `NAME.txt`.
 //!
 //! A query's comment names what its result was checked against. `// sample: ID` runs it over a sample's logs. Reports
-//! of errors are results as well. `EXFIL_BLESS=1` writes what is found, to be read line by line before it is kept.
+//! of errors are results as well. `UPDATE_GOLDEN=1` writes what is found, to be read line by line before it is kept.
 
 use crate::{root, wall};
 use detection::{Options, Session, output, render_findings, sample};
@@ -46,7 +46,7 @@ fn every_golden_query_gives_its_result() {
     let mut queries: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "kql")).collect();
     queries.sort();
     assert!(queries.len() >= 40, "only {} queries", queries.len());
-    let bless = std::env::var_os("EXFIL_BLESS").is_some();
+    let bless = std::env::var_os("UPDATE_GOLDEN").is_some();
     let mut wrong = Vec::new();
     for path in queries {
         let text = fs::read_to_string(&path).expect("a query is text");
