@@ -157,12 +157,13 @@ fn a_fix_is_made_by_keys_in_one_step_and_gone_once_its_words_are_changed() {
         wait_for_focus(page, "Tested")?;
         // The other fixes moved along; the one that was made is no more.
         let lost = "return [...document.querySelectorAll('.cm-words-fix')].map((fix) => fix.disabled)";
-        ensure!(run(page, lost)? == json!([true, false, false]), "{}", run(page, lost)?);
+        page.wait_until("the fix that was made to be gone", || Ok(run(page, lost)? == json!([true, false, false])))?;
         page.press("Alt+Enter")?;
         wait_for_focus(page, "Write `==`")?;
         page.press("Escape")?;
         wait_for_focus(page, "Tested")?;
         page.press("Control+.")?;
+        wait_for_focus(page, "Write `==`")?;
         page.press("Right")?;
         wait_for_focus(page, "Write `=~`")?;
         page.press("Enter")?;
