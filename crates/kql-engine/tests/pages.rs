@@ -219,3 +219,36 @@ fn a_plugin_gives_the_columns_that_are_declared() {
     let wrong = format!("{table} | evaluate pivot(State, sum(N), City) : (City: string, x: string)");
     assert_eq!(first_code(&wrong).as_deref(), Some("declared-type"));
 }
+
+/// From `estimate-data-size-function` and `estimate-table-size`: a long takes 8 bytes, an int 4, a datetime 8, a text its
+/// length, also in columns without values. The other widths are our choice.
+#[test]
+fn the_size_of_a_row_is_that_of_its_columns() {
+    let page = "range x from 1 to 10 step 1 | extend Text = '1234567890' | summarize Total=sum(estimate_data_size(*))";
+    assert_eq!(rows(page), ["180"]);
+    let table = "datatable(a: long, b: int, c: datetime, d: string, e: bool, f: real, g: decimal, h: guid, i: timespan, j: dynamic) \
+        [1, int(2), datetime(2020-01-01), 'é', true, 1.5, decimal(1), guid(74be27de-1e4e-49d9-b579-fe0b331d3642), 1h, dynamic(1), \
+        long(null), int(null), datetime(null), '', bool(null), real(null), decimal(null), guid(null), timespan(null), dynamic(null)]";
+    for (columns, expected) in [
+        ("a", ["8", "8"]),
+        ("b", ["4", "4"]),
+        ("c", ["8", "8"]),
+        ("d", ["2", "0"]),
+        ("a, b, d", ["14", "12"]),
+        ("e, f, g, h, i", ["49", "49"]),
+    ] {
+        let query = format!("{table} | project estimate_data_size({columns})");
+        assert_eq!(rows(&query), expected, "{columns}");
+    }
+    assert_eq!(rows(&format!("{table} | project-away j | project estimate_data_size(*)")), ["71", "69"]);
+    for (wrong, code) in [
+        ("estimate_data_size(*)", "unsupported"),
+        ("estimate_data_size(a, j)", "unsupported"),
+        ("estimate_data_size(*, a)", "column-expected"),
+        ("estimate_data_size(a + 1)", "column-expected"),
+        ("estimate_data_size(aa)", "unknown-column"),
+        ("estimate_data_size()", "arguments"),
+    ] {
+        assert_eq!(first_code(&format!("{table} | extend x = {wrong}")).as_deref(), Some(code), "{wrong}");
+    }
+}

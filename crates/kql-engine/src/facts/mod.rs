@@ -33,10 +33,11 @@ pub fn runs(function: &Function) -> bool {
 }
 
 /// Functions that the resolver itself makes something of.
-const RESOLVED: [&str; 17] = [
+const RESOLVED: [&str; 18] = [
     "bag_pack_columns",
     "bin_auto",
     "column_ifexists",
+    "estimate_data_size",
     "geo_info_from_ip_address",
     "iscolumnexists",
     "new_guid",
