@@ -15,7 +15,7 @@ pub mod explain;
 pub mod expr;
 pub mod facts;
 pub mod functions;
-mod ipv4;
+pub mod ip;
 mod keys;
 pub mod keyvalue;
 mod memory;

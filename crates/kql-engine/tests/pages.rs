@@ -2,7 +2,7 @@
 
 use event_table::{DateTime, TableSet};
 use kql_engine::resolve::resolve;
-use kql_engine::run::Runner;
+use kql_engine::run::{RunError, Runner};
 
 /// The rows as text: cells with `|` between them, null as nothing.
 fn rows(query: &str) -> Vec<String> {
@@ -251,4 +251,136 @@ fn the_size_of_a_row_is_that_of_its_columns() {
     ] {
         assert_eq!(first_code(&format!("{table} | extend x = {wrong}")).as_deref(), Some(code), "{wrong}");
     }
+}
+
+/// From `rows-near-plugin`, and edges worked out by hand.
+#[test]
+fn the_rows_around_some_are_kept() {
+    let table = r#"datatable (Timestamp: datetime, Value: long, State: string) [
+        datetime(2021-06-01), 1, "Success", datetime(2021-06-02), 4, "Success", datetime(2021-06-03), 3, "Success",
+        datetime(2021-06-04), 11, "Success", datetime(2021-06-05), 15, "Success", datetime(2021-06-06), 2, "Success",
+        datetime(2021-06-07), 19, "Error", datetime(2021-06-08), 12, "Success", datetime(2021-06-09), 7, "Success",
+        datetime(2021-06-10), 9, "Success", datetime(2021-06-11), 4, "Success", datetime(2021-06-12), 1, "Success",
+    ] | sort by Timestamp asc"#;
+    for (arguments, expected) in [
+        (r#"State == "Error", 2"#, "15 2 19 12 7"),
+        (r#"State == "Error", 2, 0"#, "15 2 19"),
+        (r#"State == "Error", 0, 1"#, "19 12"),
+        ("Value == 4, 1", "1 4 3 9 4 1"),
+        ("Value == 1, 1, 100", "1 4 3 11 15 2 19 12 7 9 4 1"),
+        ("Value == 1, 1, 0", "1 4 1"),
+        ("Value > 100, 3", ""),
+        ("Value == 19 and bool(null), 3", ""),
+    ] {
+        let found = rows(&format!("{table} | evaluate rows_near({arguments}) | project Value"));
+        assert_eq!(found.join(" "), expected, "{arguments}");
+    }
+    for (wrong, code) in [
+        ("rows_near(State == 'Error')", "arguments"),
+        ("rows_near(Value, 1)", "not-bool"),
+        ("rows_near(Value == 1, Value)", "unknown-column"),
+        ("rows_near(Value == 1, 'a')", "row-count"),
+        ("narrow(Value)", "arguments"),
+    ] {
+        assert_eq!(first_code(&format!("{table} | evaluate {wrong}")).as_deref(), Some(code), "{wrong}");
+    }
+}
+
+/// From `narrow-plugin`: row, column and value, row after row and column after column.
+#[test]
+fn a_row_for_each_cell() {
+    let table = "datatable(a: long, b: string, c: bool) [1, 'x', true, long(null), '', false]";
+    let expected = ["0|a|1", "0|b|x", "0|c|true", "1|a|", "1|b|", "1|c|false"];
+    assert_eq!(rows(&format!("{table} | evaluate narrow()")), expected);
+    assert_eq!(rows(&format!("{table} | take 0 | evaluate narrow()")), [""; 0]);
+    assert_eq!(rows("range x from 0 to 69999 step 1 | evaluate narrow() | where Row != tolong(Value) | count"), ["0"]);
+}
+
+/// From `ipv6-lookup-plugin` and `ipv4-lookup-plugin`.
+#[test]
+fn addresses_are_looked_up_in_networks() {
+    let data = r#"
+        let IP_Data = datatable(network: string, continent_code: string, country_name: string) [
+            "2001:0db8:85a3::/48", "NA", "United States", "2404:6800:4001::/48", "AS", "Japan",
+            "2a00:1450:4001::/48", "EU", "Germany", "2a02:26f0:4001::/48", "EU", "France",
+        ];
+        let IPs = datatable(ip: string) [
+            "2001:0db8:85a3:0000:0000:8a2e:0370:7334", "2404:6800:4001:0001:0000:8a2e:0370:7334",
+            "2a02:26f0:4001:0006:0000:8a2e:0370:7334", "a5e:f127:8a9d:146d:e102:b5d3:c755:abcd", "no address",
+        ];
+        let V4 = datatable(network: string, site: string, name: string) [
+            "10.0.0.0/8", "x", "ten", "10.1.0.0/16", "y", "ten-one",
+        ];"#;
+    let found = [
+        "2001:0db8:85a3:0000:0000:8a2e:0370:7334|2001:0db8:85a3::/48|NA|United States",
+        "2404:6800:4001:0001:0000:8a2e:0370:7334|2404:6800:4001::/48|AS|Japan",
+        "2a02:26f0:4001:0006:0000:8a2e:0370:7334|2a02:26f0:4001::/48|EU|France",
+    ];
+    let others = ["a5e:f127:8a9d:146d:e102:b5d3:c755:abcd|||", "no address|||"];
+    let all: Vec<&str> = found.into_iter().chain(others).collect();
+    for (lookup, expected) in [
+        ("IPs | evaluate ipv6_lookup(IP_Data, ip, network)", &found[..]),
+        ("IPs | evaluate ipv6_lookup(IP_Data, ip, network, false)", &found),
+        ("IPs | evaluate ipv6_lookup(IP_Data, ip, network, true)", &all),
+        ("IPs | evaluate ipv6_lookup(IP_Data, ip, network, return_unmatched = true)", &all),
+        (
+            "print ip = '10.1.2.3', site = 'y' | evaluate ipv4_lookup(V4, ip, network)",
+            &["10.1.2.3|y|10.0.0.0/8|x|ten", "10.1.2.3|y|10.1.0.0/16|y|ten-one"],
+        ),
+        // A further key is one column.
+        (
+            "print ip = '10.1.2.3', site = 'y' | evaluate ipv4_lookup(V4, ip, network, site)",
+            &["10.1.2.3|y|10.1.0.0/16|ten-one"],
+        ),
+        ("print ip = '10.1.2.3', site = 'z' | evaluate ipv4_lookup(V4, ip, network, site, true)", &["10.1.2.3|z||"]),
+        ("print ip = '10.0.0.0/9' | evaluate ipv4_lookup(V4, ip, network)", &["10.0.0.0/9|10.0.0.0/8|x|ten"]),
+    ] {
+        assert_eq!(rows(&format!("{data} {lookup}")), expected, "{lookup}");
+    }
+    for (wrong, code) in [
+        ("ipv6_lookup(IP_Data, ip)", "arguments"),
+        ("ipv6_lookup(IP_Data, ip, network, continent_code)", "arguments"),
+        ("ipv6_lookup(IP_Data, ip, network, keep = true)", "unknown-word"),
+        ("ipv6_lookup(IP_Data, ip, network, return_unmatched = 1)", "argument-type"),
+        ("ipv6_lookup(IP_Data, ip, ip)", "unknown-column"),
+    ] {
+        assert_eq!(first_code(&format!("{data} IPs | evaluate {wrong}")).as_deref(), Some(code), "{wrong}");
+    }
+}
+
+/// From `partition-operator`: a query in braces has rows of its own and knows the key alone, by its name or in toscalar.
+#[test]
+fn a_partition_may_have_rows_of_its_own() {
+    let events = "let Events = datatable(InjuriesIndirect: int, x: long) [int(1), 7, int(2), 1, int(2), 8, int(3), 2];";
+    for (query, expected) in [
+        (
+            "range x from 1 to 2 step 1 | partition hint.strategy=legacy by x {Events | where toscalar(x) == InjuriesIndirect} | count",
+            &["3"][..],
+        ),
+        ("range k from 1 to 2 step 1 | partition by k {Events | where k == InjuriesIndirect}", &["1|7", "2|1", "2|8"]),
+        // A column of the rows comes before the key, and toscalar means the key.
+        ("range x from 1 to 2 step 1 | partition by x {Events | where x == InjuriesIndirect}", &[""; 0]),
+        ("range x from 1 to 2 step 1 | partition by x {Events | where x == toscalar(x) | project x}", &["1", "2"]),
+        ("range x from 1 to 2 step 1 | extend k = 3 - x | partition by k {print k}", &["2", "1"]),
+        ("range x from 1 to 64 step 1 | partition by x (count) | count", &["64"]),
+        ("range x from 1 to 65 step 1 | partition hint.strategy=native by x (count) | count", &["65"]),
+    ] {
+        assert_eq!(rows(&format!("{events} {query}")), expected, "{query}");
+    }
+    for (wrong, code) in [
+        (
+            "range x from 1 to 2 step 1 | extend z = 1 | partition by x {Events | where InjuriesIndirect == z}",
+            "unknown-column",
+        ),
+        ("range x from 1 to 2 step 1 | partition hint.strategy=native by x {print x}", "unknown-word"),
+    ] {
+        assert_eq!(first_code(&format!("{events} {wrong}")).as_deref(), Some(code), "{wrong}");
+    }
+    let parsed = kql_syntax::parse("range x from 1 to 65 step 1 | partition by x (count)");
+    let plan = resolve(&parsed.document(), &TableSet::new(), DateTime::MIN).plan.expect("it resolves");
+    let refused = Runner::new().run_now(&plan, &TableSet::new(), DateTime::MIN).err();
+    assert!(
+        matches!(&refused, Some(RunError::TooLarge(words)) if words.contains("64 different values")),
+        "{refused:?}"
+    );
 }

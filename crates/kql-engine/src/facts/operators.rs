@@ -222,7 +222,7 @@ static OPERATORS: &[OperatorFact] = &[
     pipe(
         "partition",
         "partition by Column ( query )",
-        "A query for each value of a column.",
+        "A query for each value of a column; in braces, a query with rows of its own that knows the value.",
         "DeviceProcessEvents | partition by DeviceName ( top 1 by Timestamp )",
     ),
     pipe(
@@ -235,7 +235,7 @@ static OPERATORS: &[OperatorFact] = &[
     pipe(
         "evaluate",
         "evaluate bag_unpack(Bag)",
-        "A plugin: bag_unpack, pivot or ipv4_lookup.",
+        "A plugin: bag_unpack, pivot, narrow, rows_near, ipv4_lookup or ipv6_lookup.",
         "print Bag = dynamic({'a': 1}) | evaluate bag_unpack(Bag)",
     ),
     pipe(

@@ -6,6 +6,7 @@
 //! unless another one holds the address.
 
 use super::{CallContext, ScalarFunction, args};
+use crate::ip::prefix;
 use crate::scalar::{convert, plain};
 use event_table::{Dynamic, Value};
 use std::net::Ipv4Addr;
@@ -77,12 +78,6 @@ impl std::fmt::Display for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", Ipv4Addr::from(self.address), self.bits)
     }
-}
-
-/// A prefix length in decimal digits; 255, which no address has, for anything else.
-pub(super) fn prefix(text: &str) -> u8 {
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if digits { text.parse().unwrap_or(u8::MAX) } else { u8::MAX }
 }
 
 /// A prefix length as an argument; all of it when there is none, `None` when it is null or out of range.

@@ -4,11 +4,10 @@
 //! length written after it counts the bits of the IPv4 part, as in the examples of the pages. Canonical text has
 //! eight groups of four digits. **Our choices** on ranges are those of the IPv4 functions.
 
-use super::ipv4::{in_any, prefix, prefix_argument};
+use super::ipv4::{in_any, prefix_argument};
 use super::{ScalarFunction, args};
+use crate::ip::Network;
 use event_table::Value;
-use std::fmt::Write;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
     Some(match name {
@@ -28,60 +27,6 @@ pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
         },
         _ => return None,
     })
-}
-
-/// An address of which the bits beyond the prefix are zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Network {
-    address: u128,
-    bits: u8,
-}
-
-impl Network {
-    fn new(address: u128, bits: u8) -> Self {
-        let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
-        Self { address: address & mask, bits }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let (address, bits) = text.split_once('/').map_or((text, None), |(ip, bits)| (ip, Some(prefix(bits))));
-        let (address, mapped) = match address.parse::<Ipv4Addr>() {
-            Ok(ip) => (ip.to_ipv6_mapped(), true),
-            Err(_) => {
-                let ip: Ipv6Addr = address.parse().ok()?;
-                match ip.to_ipv4() {
-                    Some(v4) if address.contains('.') => (v4.to_ipv6_mapped(), true),
-                    _ => (ip, false),
-                }
-            }
-        };
-        let bits = match bits {
-            None => 128,
-            Some(bits) if mapped && bits <= 32 => bits + 96,
-            Some(bits) if !mapped && bits <= 128 => bits,
-            Some(_) => return None,
-        };
-        Some(Self::new(address.into(), bits))
-    }
-
-    fn holds(self, other: Self) -> bool {
-        other.bits >= self.bits && Self::new(other.address, self.bits) == self
-    }
-
-    fn shortened(self, bits: u8) -> Self {
-        Self::new(self.address, self.bits.min(bits))
-    }
-
-    fn canonical(self) -> String {
-        let mut text = String::new();
-        for (index, group) in Ipv6Addr::from(self.address).segments().into_iter().enumerate() {
-            let colon = if index > 0 { ":" } else { "" };
-            // Writing to a string does not fail.
-            let _ = write!(text, "{colon}{group:04x}");
-        }
-        text
-    }
 }
 
 fn network(a: &[Value], index: usize) -> Option<Network> {

@@ -13,8 +13,9 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 pub use nodes::{
-    Apply, ApplyColumn, Expand, ExpandItem, External, Ipv4Lookup, Join, JoinColumn, JoinKind, NestedLevel, ParseKv,
-    ParseText, Parts, Pivot, Scan, ScanOutput, ScanStep, Series, Unpack, UnpackColumn, WindowCall, WindowFunction,
+    AddressLookup, Apply, ApplyColumn, Expand, ExpandItem, External, Join, JoinColumn, JoinKind, NestedLevel, ParseKv,
+    ParseText, Parts, Pivot, RowsNear, Scan, ScanOutput, ScanStep, Series, Unpack, UnpackColumn, WindowCall,
+    WindowFunction,
 };
 pub(crate) use nodes::{ExternalField, FileFormat};
 
@@ -160,8 +161,12 @@ pub enum NodeKind {
     Unpack(Box<Unpack>),
     /// `evaluate pivot`: the keys, and a column for each value.
     Pivot(Box<Pivot>),
-    /// `evaluate ipv4_lookup`.
-    Ipv4Lookup(Box<Ipv4Lookup>),
+    /// `evaluate ipv4_lookup` and `evaluate ipv6_lookup`.
+    AddressLookup(Box<AddressLookup>),
+    /// `evaluate narrow`: a row for each cell.
+    Narrow(NodeId),
+    /// `evaluate rows_near`: the rows around some.
+    RowsNear(Box<RowsNear>),
     /// `sample`.
     Sample(NodeId, Expr),
     /// `externaldata`.
@@ -260,7 +265,9 @@ impl Plan {
             NodeKind::Union(legs) => inputs.extend(legs.iter().map(|leg| leg.node)),
             NodeKind::Part => {}
             NodeKind::Join(join) => inputs.extend([join.left, join.right]),
-            NodeKind::Ipv4Lookup(lookup) => inputs.extend([lookup.left, lookup.right]),
+            NodeKind::AddressLookup(lookup) => inputs.extend([lookup.left, lookup.right]),
+            NodeKind::RowsNear(near) => inputs.push(near.input),
+            NodeKind::Narrow(input) => inputs.push(*input),
             NodeKind::Expand(expand) => inputs.push(expand.input),
             NodeKind::Apply(apply) => inputs.extend([apply.input, apply.body]),
             NodeKind::Parse(parse) => inputs.push(parse.input),
@@ -295,10 +302,11 @@ impl Plan {
                 keys.iter().for_each(|k| f(&k.expr));
             }
             NodeKind::Take(_, count) | NodeKind::Sample(_, count) => f(count),
+            NodeKind::RowsNear(near) => [&near.condition, &near.before, &near.after].into_iter().for_each(f),
             NodeKind::Expand(expand) => expand.items.iter().for_each(|item| f(&item.expr)),
             NodeKind::Apply(apply) => match &apply.parts {
                 Parts::Rows(expand) => expand.items.iter().for_each(|item| f(&item.expr)),
-                Parts::Values(by) => f(by),
+                Parts::Values(by, _) => f(by),
             },
             NodeKind::Parse(parse) => f(&parse.expr),
             NodeKind::ParseKv(parse) => f(&parse.expr),
@@ -335,7 +343,8 @@ impl Plan {
             | NodeKind::Union(_)
             | NodeKind::Count(_)
             | NodeKind::Join(_)
-            | NodeKind::Ipv4Lookup(_)
+            | NodeKind::AddressLookup(_)
+            | NodeKind::Narrow(_)
             | NodeKind::Part
             | NodeKind::Unpack(_)
             | NodeKind::Pivot(_)

@@ -4,6 +4,7 @@ use super::NodeId;
 use crate::aggregates::AggregateCall;
 use crate::expr::Expr;
 use crate::functions::json_path::Step;
+use crate::ip::Family;
 use event_table::{ColumnType, NamedFile, Value};
 use std::sync::Arc;
 
@@ -91,8 +92,8 @@ pub struct Apply {
 pub enum Parts {
     /// Each row of the input, expanded.
     Rows(Expand),
-    /// The rows that have one value.
-    Values(Expr),
+    /// The rows that have one value, and how many values there may be.
+    Values(Expr, usize),
 }
 
 /// A column that `mv-apply` or `partition` gives.
@@ -268,16 +269,31 @@ pub struct Pivot {
     pub values: Vec<Value>,
 }
 
-/// `ipv4_lookup`.
+/// `rows_near`.
 #[derive(Clone, Debug)]
-pub struct Ipv4Lookup {
+pub struct RowsNear {
+    /// The rows.
+    pub input: NodeId,
+    /// What is true of a row that others are near.
+    pub condition: Expr,
+    /// How many rows before one are near.
+    pub before: Expr,
+    /// How many rows after one are near.
+    pub after: Expr,
+}
+
+/// `ipv4_lookup` and `ipv6_lookup`.
+#[derive(Clone, Debug)]
+pub struct AddressLookup {
+    /// The kind of addresses.
+    pub family: Family,
     /// The rows with addresses.
     pub left: NodeId,
     /// The rows with ranges.
     pub right: NodeId,
     /// The address.
     pub address: usize,
-    /// The range, as `1.2.3.0/24`.
+    /// The range, as `1.2.3.0/24` or `fe80::/10`.
     pub range: usize,
     /// Further pairs of columns that must be equal.
     pub keys: Vec<(usize, usize)>,

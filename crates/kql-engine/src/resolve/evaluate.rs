@@ -1,15 +1,17 @@
-//! Plugins of `evaluate`: `bag_unpack`, `pivot`, `ipv4_lookup`.
+//! Plugins of `evaluate`: `bag_unpack`, `pivot`, `narrow`, `rows_near`, `ipv4_lookup`, `ipv6_lookup`.
 //!
 //! The columns of `bag_unpack` and `pivot` depend on the rows: without a declared schema the rows before the plugin
 //! are run while the query is resolved.
 
 use super::join::joined_columns;
 use super::names::UniqueNames;
+use super::scalar::Dynamic as DynamicCondition;
 use super::scope::{AggregateScope, RowScope};
 use super::{Given, Resolver, ResultColumn, Tabular};
 use crate::aggregates::{Aggregate, AggregateCall};
 use crate::expr::Expr;
-use crate::plan::{Ipv4Lookup, JoinColumn, NodeKind, Pivot, Plan, Unpack, UnpackColumn};
+use crate::ip::Family;
+use crate::plan::{AddressLookup, JoinColumn, NodeKind, Pivot, Plan, RowsNear, Unpack, UnpackColumn};
 use crate::run::{Relation, RunError, Runner};
 use crate::scalar::{convert, order, plain, same_key};
 use event_table::{ColumnType, Dynamic, Value};
@@ -38,7 +40,10 @@ impl Resolver<'_> {
         match &*name.text {
             "bag_unpack" => self.bag_unpack(input, arguments, schema, span),
             "pivot" => self.pivot(input, arguments, schema, span),
-            "ipv4_lookup" => self.ipv4_lookup(input, arguments, span),
+            "narrow" => self.narrow(&input, arguments, span),
+            "rows_near" => self.rows_near(input, arguments, span),
+            "ipv4_lookup" => self.address_lookup(Family::V4, input, arguments, span),
+            "ipv6_lookup" => self.address_lookup(Family::V6, input, arguments, span),
             other => {
                 self.unsupported(name.span, other, &format!("The plugin `{other}`"));
                 None
@@ -361,13 +366,81 @@ impl Resolver<'_> {
         Some(self.add(NodeKind::Project(pivoted.node, exprs), declared, span))
     }
 
-    /// `ipv4_lookup(table, address, range, key, …)`.
-    fn ipv4_lookup(&mut self, left: Tabular, arguments: &[Argument], span: Span) -> Option<Tabular> {
-        let (plain_arguments, named): (Vec<&Argument>, Vec<&Argument>) =
-            arguments.iter().partition(|a| a.name.is_none());
-        let [table, address, range, keys @ ..] = &plain_arguments[..] else {
-            self.error("arguments", span, "`ipv4_lookup` takes a table, a column of addresses and a column of ranges.");
+    /// `narrow()`: a row for each cell, with the number of its row, its column and its text (`narrow-plugin`).
+    fn narrow(&mut self, input: &Tabular, arguments: &[Argument], span: Span) -> Option<Tabular> {
+        if let Some(argument) = arguments.first() {
+            self.error("arguments", argument.value.span, "`narrow` takes no arguments.");
             return None;
+        }
+        let column = |name: &str, ty| ResultColumn { name: name.into(), ty: Some(ty) };
+        let columns = vec![
+            column("Row", ColumnType::Long),
+            column("Column", ColumnType::String),
+            column("Value", ColumnType::String),
+        ];
+        Some(self.add(NodeKind::Narrow(input.node), columns, span))
+    }
+
+    /// `rows_near(condition, rows, rows after)`: the rows around those that a condition is true of (`rows-near-plugin`).
+    fn rows_near(&mut self, input: Tabular, arguments: &[Argument], span: Span) -> Option<Tabular> {
+        let (condition, before, after) = match arguments {
+            [condition, before] => (condition, before, before),
+            [condition, before, after] => (condition, before, after),
+            _ => {
+                self.error(
+                    "arguments",
+                    span,
+                    "`rows_near` takes a condition, a number of rows and perhaps another one.",
+                );
+                return None;
+            }
+        };
+        let condition = self.boolean(&condition.value, &mut RowScope::row(&input.columns), DynamicCondition::Refused);
+        let rows = [before, after].map(|count| self.row_count(&count.value));
+        let (condition, [Some(before), Some(after)]) = (condition?, rows) else { return None };
+        let near = RowsNear { input: input.node, condition, before, after };
+        Some(self.like(&input, NodeKind::RowsNear(Box::new(near)), span))
+    }
+
+    /// `ipv4_lookup(table, address, range, key, …)` and `ipv6_lookup(table, address, range)`, perhaps with a bool that
+    /// says whether rows without a range are kept, by name or at the end.
+    fn address_lookup(&mut self, family: Family, left: Tabular, arguments: &[Argument], span: Span) -> Option<Tabular> {
+        let plugin = family.lookup();
+        let is_bool = |a: &Argument| {
+            matches!(&a.value.kind, ast::ExprKind::Literal(ast::Literal { kind: ast::LiteralKind::Bool, .. }))
+        };
+        let (last, first) = match arguments.split_last() {
+            Some((last, first)) if last.name.is_some() || (first.len() >= 3 && is_bool(last)) => (Some(last), first),
+            _ => (None, arguments),
+        };
+        let [table, address, range, keys @ ..] = first else {
+            let message = format!("`{plugin}` takes a table, a column of addresses and a column of ranges.");
+            self.error("arguments", span, message);
+            return None;
+        };
+        if let Some(wrong) = first.iter().find_map(|a| a.name.as_ref()) {
+            self.error("unknown-word", wrong.span, format!("`{plugin}` has no argument '{}' here.", wrong.text));
+            return None;
+        }
+        if let (Family::V6, [key, ..]) = (family, keys) {
+            let message = "`ipv6_lookup` takes no further keys: true or false is expected here.";
+            self.error("arguments", key.value.span, message);
+            return None;
+        }
+        let keep_unmatched = match last {
+            None => false,
+            Some(last) => {
+                if let Some(name) = last.name.as_ref().filter(|name| &*name.text != "return_unmatched") {
+                    self.error("unknown-word", name.span, format!("`{plugin}` has no argument '{}'.", name.text));
+                    return None;
+                }
+                let value = self.scalar(&last.value, &mut RowScope::empty())?;
+                let Some(Value::Bool(keep)) = value.as_constant() else {
+                    self.error("argument-type", last.value.span, "true or false is expected here.");
+                    return None;
+                };
+                *keep
+            }
         };
         let right = self.tabular(&table.value)?;
         let address = self.column_argument(&left, Some(address), span)?;
@@ -376,18 +449,21 @@ impl Resolver<'_> {
         for key in keys {
             pairs.push((self.column_argument(&left, Some(key), span)?, self.column_argument(&right, Some(key), span)?));
         }
-        let mut keep_unmatched = false;
-        for argument in named {
-            let value = self.scalar(&argument.value, &mut RowScope::empty())?;
-            keep_unmatched = matches!(value.as_constant(), Some(Value::Bool(true)));
-        }
-        let columns: Vec<JoinColumn> = (0..left.columns.len())
-            .map(JoinColumn::Left)
-            .chain((0..right.columns.len()).map(JoinColumn::Right))
-            .collect();
+        // A key is one column, as in `lookup`.
+        let own = (0..right.columns.len()).filter(|index| !pairs.iter().any(|(_, key)| key == index));
+        let columns: Vec<JoinColumn> =
+            (0..left.columns.len()).map(JoinColumn::Left).chain(own.map(JoinColumn::Right)).collect();
         let named_columns = joined_columns(&left, &right, &columns);
-        let lookup =
-            Ipv4Lookup { left: left.node, right: right.node, address, range, keys: pairs, keep_unmatched, columns };
-        Some(self.add(NodeKind::Ipv4Lookup(Box::new(lookup)), named_columns, span))
+        let lookup = AddressLookup {
+            family,
+            left: left.node,
+            right: right.node,
+            address,
+            range,
+            keys: pairs,
+            keep_unmatched,
+            columns,
+        };
+        Some(self.add(NodeKind::AddressLookup(Box::new(lookup)), named_columns, span))
     }
 }

@@ -3,11 +3,12 @@
 use super::scope::{Binding, RowScope};
 use super::tabular::Called;
 use super::{Resolver, ResultColumn, Tabular};
+use crate::expr::{Expr, ExprKind, SubqueryShape};
 use crate::facts::FunctionKind;
 use crate::plan::{Apply, ApplyColumn, Expand, ExpandItem, NodeKind, Parts};
 use crate::scalar::convert;
 use event_table::ColumnType;
-use kql_syntax::Span;
+use kql_syntax::Diagnostic;
 use kql_syntax::ast::{self, Expr as Ast, MvItem, Operator, ParameterType, PartitionBody};
 use std::sync::Arc;
 
@@ -154,27 +155,67 @@ impl Resolver<'_> {
         Some(self.add(NodeKind::Apply(Box::new(apply)), columns, operator.span))
     }
 
-    pub(super) fn partition(&mut self, input: Tabular, by: &Ast, body: &PartitionBody, span: Span) -> Option<Tabular> {
+    /// `partition by key ( operators )`, or `{ query }` (`partition-operator`): the first takes the rows of one key, the
+    /// second rows of its own and knows the key alone.
+    pub(super) fn partition(
+        &mut self,
+        input: Tabular,
+        by: &Ast,
+        body: &PartitionBody,
+        operator: &Operator,
+    ) -> Option<Tabular> {
+        let span = operator.span;
         let expr = self.scalar(by, &mut RowScope::row(&input.columns))?;
         if expr.ty == ColumnType::Dynamic {
             self.dynamic_refused("partition", by.span);
             return None;
         }
-        let PartitionBody::Operators(operators) = body else {
-            self.unsupported(by.span, "partition", "`partition` with a query in braces");
-            return None;
-        };
+        let strategy = operator.properties.iter().find(|p| &*p.name.text == "hint.strategy");
+        let is_legacy =
+            strategy.is_none_or(|p| matches!(&p.value.kind, ast::ExprKind::Name(n) if &*n.text == "legacy"));
         let part = self.add(NodeKind::Part, input.columns.to_vec(), span);
-        let mut rows = part.clone();
-        for operator in operators {
-            rows = self.operator(rows, operator)?;
-        }
+        let rows = match body {
+            PartitionBody::Operators(operators) => {
+                let mut rows = part.clone();
+                for operator in operators {
+                    rows = self.operator(rows, operator)?;
+                }
+                rows
+            }
+            PartitionBody::Query(query) => {
+                if let Some(other) = strategy.filter(|_| !is_legacy) {
+                    let found = Diagnostic::error(
+                        "unknown-word",
+                        other.value.span,
+                        "A query in braces goes with the strategy `legacy` alone.",
+                    );
+                    self.report(found.with_hint("Leave the hint out."));
+                    return None;
+                }
+                let ast::ExprKind::Name(name) = &by.kind else {
+                    self.error("column-expected", by.span, "The name of a column is expected here.");
+                    return None;
+                };
+                let columns = vec![ResultColumn { name: name.text.clone(), ty: Some(expr.ty) }];
+                let key = self.add(NodeKind::Project(part.node, vec![expr.clone()]), columns, span);
+                let value = Expr { ty: expr.ty, kind: ExprKind::Subquery(key.node, SubqueryShape::Scalar) };
+                let outer = self.environment.clone();
+                self.environment = outer.inner();
+                self.environment.declare(name, Binding::Scalar(value));
+                self.part_keys.insert(key.node);
+                let rows = self.tabular(query);
+                self.environment = outer;
+                rows?
+            }
+        };
         let all: Vec<usize> = (0..rows.columns.len()).collect();
         let rows = self.choose(&rows, &all, span);
         let columns = rows.columns.to_vec();
         let from = all.into_iter().map(ApplyColumn::Body).collect();
-        let apply =
-            Apply { input: input.node, parts: Parts::Values(expr), part: part.node, body: rows.node, columns: from };
+        // The page: an error occurs when there are more.
+        let most = if is_legacy { 64 } else { usize::MAX };
+        let parts = Parts::Values(expr, most);
+        let apply = Apply { input: input.node, parts, part: part.node, body: rows.node, columns: from };
         Some(self.add(NodeKind::Apply(Box::new(apply)), columns, span))
     }
 

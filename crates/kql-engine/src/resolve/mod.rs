@@ -128,6 +128,8 @@ pub(crate) struct Resolver<'a> {
     external: Vec<ExternalFile>,
     /// What `materialize` was called on: nothing behind it changes its rows.
     materialized: FxHashSet<NodeId>,
+    /// What gives the key of a part to the query in braces of `partition`.
+    part_keys: FxHashSet<NodeId>,
     /// Whether it was told that a constant takes too much memory.
     has_told_of_memory: bool,
     /// The window functions met in the operator that is being resolved.
@@ -211,6 +213,7 @@ fn resolve_given(
         own_names: OwnNames::default(),
         external: Vec::new(),
         materialized: FxHashSet::default(),
+        part_keys: FxHashSet::default(),
         has_told_of_memory: false,
         windows: window::WindowScope::default(),
         patterns: FxHashMap::default(),

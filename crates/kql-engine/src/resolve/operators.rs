@@ -107,7 +107,7 @@ impl Resolver<'_> {
             OperatorKind::Lookup { right, on } => self.lookup(input, right, on, operator),
             OperatorKind::MvExpand { items, limit } => self.mv_expand(input, items, limit.as_ref(), operator),
             OperatorKind::MvApply { items, limit, body } => self.mv_apply(input, items, limit.as_ref(), body, operator),
-            OperatorKind::Partition { by, body } => self.partition(input, by, body, span),
+            OperatorKind::Partition { by, body } => self.partition(input, by, body, operator),
             OperatorKind::Parse { filter, expr, pattern } => self.parse_text(input, *filter, expr, pattern, operator),
             OperatorKind::ParseKv { expr, keys, with } => self.parse_kv(input, expr, keys, with, span),
             OperatorKind::MakeSeries { .. } => self.make_series(input, operator),

@@ -619,6 +619,14 @@ impl Resolver<'_> {
 
     fn first_value(&mut self, ast: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
         if !self.is_tabular(ast) {
+            // The key of a part, also where the rows have a column of its name.
+            if let ast::ExprKind::Name(name) = &ast.kind
+                && let Some(Binding::Scalar(Expr { ty, kind: ExprKind::Subquery(node, shape) })) = self.named(name)
+                && let (ty, node, shape) = (*ty, *node, *shape)
+                && self.part_keys.contains(&node)
+            {
+                return Some(Expr { ty, kind: ExprKind::Subquery(node, shape) });
+            }
             return self.scalar(ast, scope);
         }
         let table = self.tabular(ast)?;

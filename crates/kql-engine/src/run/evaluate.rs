@@ -1,13 +1,13 @@
-//! Plugins of `evaluate`: `bag_unpack` and `pivot`. Their columns depend on the rows, and are found when the query
-//! is resolved.
+//! Plugins of `evaluate`: `bag_unpack` and `pivot`, whose columns depend on the rows and are found when the query is
+//! resolved, `narrow` and `rows_near`.
 
-use super::{Run, RunError, STRETCH};
-use crate::columnar::{Chunk, Origins, Vector};
+use super::{MAX_MADE_ROWS, Run, RunError, STRETCH};
+use crate::columnar::{Chunk, Origins, Vector, compute};
 use crate::keys::encode_value;
 use crate::memory;
-use crate::plan::{Pivot, PlanColumn, Unpack, UnpackColumn};
+use crate::plan::{NodeId, Pivot, PlanColumn, RowsNear, Unpack, UnpackColumn};
 use crate::scalar::{convert, plain};
-use event_table::{ColumnBuilder, Dynamic, Value};
+use event_table::{ColumnBuilder, ColumnType, Dynamic, MAX_BATCH_ROWS, Value};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -82,6 +82,81 @@ impl Run<'_> {
         }
         let vectors = builders.into_iter().map(|b| Vector::Column(Arc::new(b.finish()))).collect();
         Ok(vec![Chunk { len: rows.len(), columns: vectors, origins: Origins::None }])
+    }
+
+    /// A row for each cell: row after row, column after column. **Our choice**: a value is as `tostring` writes it.
+    pub(super) async fn narrow(&mut self, input: NodeId) -> Result<Vec<Chunk>, RunError> {
+        let names: Vec<Value> =
+            self.plan.node(input).columns.iter().map(|column| Value::String(column.name.clone())).collect();
+        let input = self.node(input).await?;
+        if input.len().saturating_mul(names.len()) > MAX_MADE_ROWS {
+            return Err(RunError::TooLarge(format!("`narrow` makes more than {MAX_MADE_ROWS} rows.")));
+        }
+        let mut chunks = Vec::new();
+        let mut number = 0;
+        for chunk in input.chunks() {
+            let bare = Chunk { len: chunk.len, columns: Vec::new(), origins: chunk.origins.clone() };
+            let rows_at_once = (MAX_BATCH_ROWS / names.len().max(1)).max(1);
+            for from in (0..chunk.len).step_by(rows_at_once) {
+                let rows = from..(from + rows_at_once).min(chunk.len);
+                let mut builders = [ColumnType::Long, ColumnType::String, ColumnType::String].map(ColumnBuilder::new);
+                let mut sources: Vec<u32> = Vec::new();
+                for row in rows {
+                    for (name, cells) in names.iter().zip(&chunk.columns) {
+                        let cell = cells.value(row);
+                        let text = convert::to_text(&cell);
+                        for (builder, value) in
+                            builders.iter_mut().zip([&Value::Long(number), name, &Value::string(&text)])
+                        {
+                            builder.push(value);
+                        }
+                        sources.push(row as u32);
+                    }
+                    number += 1;
+                }
+                memory::take(builders.iter().map(ColumnBuilder::heap_bytes).sum());
+                let mut cells = bare.pick(&sources.into());
+                cells.columns = builders.map(|b| Vector::Column(Arc::new(b.finish()))).into();
+                chunks.push(cells);
+                self.checkpoint(0).await?;
+            }
+        }
+        Ok(chunks)
+    }
+
+    /// The rows that stand at most so many rows before or after one that a condition is true of.
+    pub(super) async fn rows_near(&mut self, near: &RowsNear) -> Result<Vec<Chunk>, RunError> {
+        let before = self.count_of(&near.before).await?;
+        let after = self.count_of(&near.after).await?;
+        let input = self.node(near.input).await?;
+        let condition = self.bind(&near.condition).await?;
+        let mut hits: Vec<usize> = Vec::new();
+        let mut first = 0;
+        for chunk in input.chunks() {
+            let verdicts = compute(&condition, chunk, self.now);
+            let is_hit = |row: &usize| matches!(verdicts.value(*row), Value::Bool(true));
+            hits.extend((0..chunk.len).filter(is_hit).map(|row| first + row));
+            first += chunk.len;
+            memory::fits(hits.len() * size_of::<usize>());
+            self.checkpoint(0).await?;
+        }
+        let mut chunks = Vec::new();
+        let (mut first, mut next) = (0, 0);
+        for chunk in input.chunks() {
+            let is_near = |row: &u32| {
+                let row = first + *row as usize;
+                // The first hit that this row is not too far behind; the hits after it are further away.
+                while hits.get(next).is_some_and(|hit| hit.saturating_add(after) < row) {
+                    next += 1;
+                }
+                hits.get(next).is_some_and(|hit| *hit <= row.saturating_add(before))
+            };
+            let rows: Arc<[u32]> = (0..chunk.len as u32).filter(is_near).collect();
+            chunks.push(chunk.pick(&rows));
+            first += chunk.len;
+            self.checkpoint(0).await?;
+        }
+        Ok(chunks)
     }
 }
 

@@ -73,7 +73,7 @@ impl Run<'_> {
                     }
                 }
             }
-            Parts::Values(by) => {
+            Parts::Values(by, most) => {
                 let by = self.bind(by).await?;
                 let mut order: Vec<Vec<(u32, u32)>> = Vec::new();
                 let mut groups: FxHashMap<Vec<u8>, usize> = FxHashMap::default();
@@ -88,6 +88,14 @@ impl Run<'_> {
                         });
                         order[group].push((index as u32, row as u32));
                     }
+                    if order.len() > *most {
+                        let message = format!(
+                            "`partition` takes {most} different values at most, and there are more: write \
+                             hint.strategy=native before `by`, or filter the rows before it."
+                        );
+                        return Err(RunError::TooLarge(message));
+                    }
+                    self.checkpoint(0).await?;
                 }
                 for rows in order {
                     let part = Chunk::gather(input.chunks(), part_columns.len(), rows);

@@ -1,4 +1,4 @@
-//! `join`, `lookup` and `ipv4_lookup`: rows of two sides that belong together.
+//! `join`, `lookup`, `ipv4_lookup` and `ipv6_lookup`: rows of two sides that belong together.
 //!
 //! Source: Kusto documentation, `join-operator` and the pages of its kinds. **Our choices**: a null key equals
 //! nothing; rows come in the order of the left side, for each in the order of the right, unmatched right rows last;
@@ -7,9 +7,10 @@
 use super::{Relation, Run, RunError, STRETCH};
 use crate::columnar::numbering::{NOWHERE, Nulls, Numbering};
 use crate::columnar::{Chunk, Origins, RowOrigin, Vector};
+use crate::ip::Network;
 use crate::keys::encode_value;
 use crate::memory::{self, Held};
-use crate::plan::{Ipv4Lookup, Join, JoinColumn, JoinKind, PlanColumn};
+use crate::plan::{AddressLookup, Join, JoinColumn, JoinKind, PlanColumn};
 use crate::scalar::convert;
 use event_table::{MAX_BATCH_ROWS, Value};
 use std::rc::Rc;
@@ -176,19 +177,19 @@ impl Run<'_> {
         Ok(combine(&left, &right, &pairs, &join.columns, columns))
     }
 
-    pub(super) async fn ipv4_lookup(
+    pub(super) async fn address_lookup(
         &mut self,
-        lookup: &Ipv4Lookup,
+        lookup: &AddressLookup,
         columns: &[PlanColumn],
     ) -> Result<Vec<Chunk>, RunError> {
         let left = self.node(lookup.left).await?;
         let right = self.node(lookup.right).await?;
         let (left_keys, right_keys): (Vec<usize>, Vec<usize>) = lookup.keys.iter().copied().unzip();
-        let mut ranges: Vec<(u32, u32, Option<Vec<u8>>, Place)> = Vec::new();
+        let mut ranges: Vec<(Network, Option<Vec<u8>>, Place)> = Vec::new();
         for_each_key(&right, &right_keys, |place, key| {
             let text = right.chunks()[place.0 as usize].columns[lookup.range].value(place.1 as usize);
-            if let Some((network, mask)) = crate::ipv4::parse_range(&convert::to_text(&text)) {
-                ranges.push((network, mask, key.map(<[u8]>::to_vec), place));
+            if let Some(range) = lookup.family.parse(&convert::to_text(&text)) {
+                ranges.push((range, key.map(<[u8]>::to_vec), place));
             }
         });
         let mut pairs = Pairs::of(&left, &right);
@@ -199,9 +200,9 @@ impl Run<'_> {
                 let key = key_of(chunk, row, &left_keys, &mut key);
                 let text = chunk.columns[lookup.address].value(row);
                 let before = pairs.left.len();
-                if let Some((address, _)) = crate::ipv4::parse_range(&convert::to_text(&text)) {
-                    for (network, mask, other, right) in &ranges {
-                        if address & mask == *network && other.as_deref() == key {
+                if let Some(address) = lookup.family.parse(&convert::to_text(&text)) {
+                    for (range, other, right) in &ranges {
+                        if range.holds(address) && other.as_deref() == key {
                             pairs.push(place, *right);
                         }
                     }
@@ -213,7 +214,7 @@ impl Run<'_> {
                 if compared >= STRETCH {
                     compared = 0;
                     if pairs.left.len() > MAX_JOINED_ROWS {
-                        let message = format!("`ipv4_lookup` gives more than {MAX_JOINED_ROWS} rows.");
+                        let message = format!("`{}` gives more than {MAX_JOINED_ROWS} rows.", lookup.family.lookup());
                         return Err(RunError::TooLarge(message));
                     }
                     pairs.hold();

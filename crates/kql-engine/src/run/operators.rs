@@ -88,7 +88,9 @@ impl Run<'_> {
                 vec![groups.finish(&columns)]
             }
             NodeKind::Join(join) => self.join(join, &columns).await?,
-            NodeKind::Ipv4Lookup(lookup) => self.ipv4_lookup(lookup, &columns).await?,
+            NodeKind::AddressLookup(lookup) => self.address_lookup(lookup, &columns).await?,
+            NodeKind::Narrow(input) => self.narrow(*input).await?,
+            NodeKind::RowsNear(near) => self.rows_near(near).await?,
             NodeKind::Expand(expand) => self.expand(expand, &columns).await?,
             NodeKind::Apply(apply) => self.apply(apply, &columns).await?,
             // The rows of a part are put in place before its query is run.
@@ -130,7 +132,7 @@ impl Run<'_> {
     }
 
     /// A number of rows; what is no number, or negative, is none.
-    async fn count_of(&mut self, expr: &Expr) -> Result<usize, RunError> {
+    pub(super) async fn count_of(&mut self, expr: &Expr) -> Result<usize, RunError> {
         let value = evaluate(&self.bind(expr).await?, &[][..], self.now);
         Ok(convert::to_long(&value).map_or(0, |n| usize::try_from(n).unwrap_or(0)))
     }

@@ -1,5 +1,6 @@
 //! What operators are called where a run says that it ran out of memory, and what to do about it.
 
+use crate::ip::Family;
 use crate::plan::{NodeKind, Parts};
 
 /// An operator's name, and how it would take less.
@@ -7,7 +8,12 @@ pub(super) fn operator(kind: &NodeKind) -> (&'static str, &'static str) {
     const FILTER: &str = "Filter the rows before it.";
     match kind {
         NodeKind::Join(_) => ("`join`", "Filter both sides before it, or join on more columns."),
-        NodeKind::Ipv4Lookup(_) => ("`ipv4_lookup`", "Filter the rows before it."),
+        NodeKind::AddressLookup(lookup) => match lookup.family {
+            Family::V4 => ("`ipv4_lookup`", FILTER),
+            Family::V6 => ("`ipv6_lookup`", FILTER),
+        },
+        NodeKind::Narrow(_) => ("`narrow`", FILTER),
+        NodeKind::RowsNear(_) => ("`rows_near`", FILTER),
         NodeKind::Summarize(..) => {
             ("`summarize`", "Filter the rows before it, group by fewer values, or give make_list and make_set a size.")
         }
@@ -15,7 +21,7 @@ pub(super) fn operator(kind: &NodeKind) -> (&'static str, &'static str) {
         NodeKind::Expand(_) => ("`mv-expand`", "Filter the rows before it, or write `limit` behind it."),
         NodeKind::Apply(apply) => match apply.parts {
             Parts::Rows(_) => ("`mv-apply`", "Filter the rows before it, or write `limit` behind it."),
-            Parts::Values(_) => ("`partition`", FILTER),
+            Parts::Values(..) => ("`partition`", FILTER),
         },
         NodeKind::Series(_) => ("`make-series`", "Take a longer step, a shorter time, or fewer keys."),
         NodeKind::Sort(..) => ("`sort`", "Filter the rows before it, or write `top`."),
