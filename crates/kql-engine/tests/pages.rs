@@ -384,3 +384,21 @@ fn a_partition_may_have_rows_of_its_own() {
         "{refused:?}"
     );
 }
+
+/// From `parse-user-agent-function`: what is looked for is one of three words, or several of them.
+#[test]
+fn only_what_a_user_agent_tells_is_looked_for() {
+    let query = "print ua = 'curl/8.5.0' | extend x = parse_user_agent(ua, 'browser') | project x.Browser.Family, x.Browser.MajorVersion";
+    assert_eq!(rows(query), ["curl|8"]);
+    for (look_for, code) in [
+        ("'engine'", Some("unknown-word")),
+        ("dynamic(['os', 'engine'])", Some("unknown-word")),
+        ("dynamic(['os', 1])", Some("unknown-word")),
+        ("dynamic(['os', 'Device'])", None),
+        ("1", Some("argument-type")),
+    ] {
+        let query = format!("print parse_user_agent('curl/8.5.0', {look_for})");
+        assert_eq!(first_code(&query).as_deref(), code, "{look_for}");
+    }
+    assert_eq!(first_code("print parse_user_agent('curl/8.5.0')").as_deref(), Some("arguments"));
+}

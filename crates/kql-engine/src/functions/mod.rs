@@ -38,6 +38,7 @@ mod time;
 mod timezone;
 mod unicode;
 mod units;
+pub(crate) mod user_agent;
 
 pub(crate) use math::floor_to;
 
@@ -64,7 +65,7 @@ pub fn implementation(name: &str) -> Option<ScalarFunction> {
 /// Where the functions of an area are found by name.
 type Area = fn(&str) -> Option<ScalarFunction>;
 
-const AREAS: [Area; 30] = [
+const AREAS: [Area; 31] = [
     array_sort::implementation,
     arrays::implementation,
     bags::implementation,
@@ -95,6 +96,7 @@ const AREAS: [Area; 30] = [
     timezone::implementation,
     unicode::implementation,
     units::implementation,
+    user_agent::implementation,
 ];
 
 #[cfg(test)]

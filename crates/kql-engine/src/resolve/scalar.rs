@@ -586,6 +586,18 @@ impl Resolver<'_> {
     fn check_words(&mut self, function: &facts::Function, arguments: &[ast::Argument], exprs: &[Expr]) {
         for signature in &function.signatures {
             for ((parameter, argument), expr) in signature.parameters.iter().zip(arguments).zip(exprs) {
+                if let (Some(Value::Dynamic(d)), false) = (expr.as_constant(), parameter.values.is_empty()) {
+                    let is_word = |item: &event_table::Dynamic| match item {
+                        event_table::Dynamic::String(word) => {
+                            parameter.values.iter().any(|v| v.eq_ignore_ascii_case(word))
+                        }
+                        _ => false,
+                    };
+                    if let Some(other) = d.as_array().unwrap_or_default().iter().find(|item| !is_word(item)) {
+                        let message = format!("{} is not one of {}.", other, parameter.values.join(", "));
+                        self.error("unknown-word", argument.value.span, message);
+                    }
+                }
                 let Some(Value::String(text)) = expr.as_constant() else { continue };
                 if !parameter.values.is_empty() && !parameter.values.iter().any(|v| v.eq_ignore_ascii_case(text)) {
                     let message = format!("'{text}' is not one of {}.", parameter.values.join(", "));
