@@ -402,3 +402,46 @@ fn only_what_a_user_agent_tells_is_looked_for() {
     }
     assert_eq!(first_code("print parse_user_agent('curl/8.5.0')").as_deref(), Some("arguments"));
 }
+
+/// The columns and rows of a query: names with `,` between them before the rows.
+fn columns_and_rows(query: &str) -> Vec<String> {
+    let parsed = kql_syntax::parse(query);
+    let resolution = resolve(&parsed.document(), &TableSet::new(), DateTime::MIN);
+    let names: Vec<&str> = resolution.columns.iter().map(|column| &*column.name).collect();
+    std::iter::once(names.join(",")).chain(rows(query)).collect()
+}
+
+/// From `array-sort-asc-function`, and what Microsoft's analyzer says of the columns.
+#[test]
+fn sorted_arrays_are_as_many_columns() {
+    let lists = "print a = dynamic([2, 1, null]), b = dynamic(['x', 'y', 'z'])";
+    for (query, expected) in [
+        ("print array_sort_asc(dynamic([null, 'b', 'a']))", ["print_0", r#"["a","b",null]"#]),
+        ("print array_sort_asc(dynamic([null, 'b', 'a']), false)", ["print_0", r#"[null,"a","b"]"#]),
+        ("print array_sort_asc(dynamic([null, 'b', 'a']), 1 == 2)", ["print_0", r#"[null,"a","b"]"#]),
+        ("let end = false; print r = array_sort_asc(dynamic([null, 'b', 'a']), end)", ["r", r#"[null,"a","b"]"#]),
+        (
+            "let a = dynamic([2, 1]); let b = dynamic([3, 4]); print array_sort_asc(a, b)",
+            ["a_sorted,b_sorted", "[1,2]|[4,3]"],
+        ),
+        ("let a = dynamic([2, 1]); let b = dynamic([3, 4]); print r = array_sort_asc(a, b)", ["r", "[1,2]"]),
+        ("L | project array_sort_asc(a, b)", ["a_sorted,b_sorted", r#"[1,2,null]|["y","x","z"]"#]),
+        ("L | project r = array_sort_asc(a, b)", ["r,b_sorted", r#"[1,2,null]|["y","x","z"]"#]),
+        ("L | project (r, s) = array_sort_asc(a, b, 1 > 2)", ["r,s", r#"[null,1,2]|["z","y","x"]"#]),
+    ] {
+        let query = query.replace("L |", &format!("{lists} |"));
+        assert_eq!(columns_and_rows(&query), expected, "{query}");
+    }
+    let wrong = format!("{lists} | project (r, s, t) = array_sort_asc(a, b)");
+    assert_eq!(first_code(&wrong).as_deref(), Some("too-many-names"));
+}
+
+/// From `bag-unpack-plugin`: a column of a property's name stands where the property would.
+#[test]
+fn a_conflict_of_names_is_settled_in_the_place_of_the_property() {
+    let bags = r#"datatable(Name: string, d: dynamic) ['Old_name', dynamic({"Name": "John", "Age": 20})]"#;
+    for (conflict, expected) in [("replace_source", "20|John"), ("keep_source", "20|Old_name")] {
+        let query = format!("{bags} | evaluate bag_unpack(d, columnsConflict = '{conflict}')");
+        assert_eq!(columns_and_rows(&query), ["Age,Name", expected]);
+    }
+}

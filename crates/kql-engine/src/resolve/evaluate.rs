@@ -192,12 +192,19 @@ impl Resolver<'_> {
                         columns.push(ResultColumn { name, ty: Some(ty) });
                         from.push(UnpackColumn::Property(property));
                     }
-                    Some(at) if conflict == "replace_source" => {
+                    // The page's examples show the column where the property would stand.
+                    Some(at) if matches!(conflict.as_str(), "replace_source" | "keep_source") => {
                         let UnpackColumn::Input(index) = from[at] else { continue };
-                        columns[at].ty = Some(ty);
-                        from[at] = UnpackColumn::Either(index, property);
+                        let mut column = columns.remove(at);
+                        from.remove(at);
+                        from.push(if conflict == "keep_source" {
+                            UnpackColumn::Input(index)
+                        } else {
+                            column.ty = Some(ty);
+                            UnpackColumn::Either(index, property)
+                        });
+                        columns.push(column);
                     }
-                    Some(_) if conflict == "keep_source" => {}
                     Some(_) => {
                         let message = format!("A property '{property}' and a column have the same name.");
                         let found = kql_syntax::Diagnostic::error("duplicate-column", span, message);

@@ -2,9 +2,11 @@
 //!
 //! Source: what Microsoft's analyzer answers; the tests ask it.
 
+use super::scope::Binding;
 use super::{Resolver, ResultColumn};
-use crate::facts::{self, FunctionKind, Naming};
-use kql_syntax::ast::{Argument, Expr as Ast, ExprKind, Literal, LiteralKind, Name, NamedExpr};
+use crate::facts::{self, FunctionKind, Naming, Returns};
+use event_table::ColumnType;
+use kql_syntax::ast::{Argument, BinaryOp, Expr as Ast, ExprKind, Literal, LiteralKind, Name, NamedExpr};
 use std::sync::Arc;
 
 /// The name that an expression has by itself; `None` when it has none and is numbered.
@@ -107,49 +109,92 @@ pub(super) fn name_of_several(function: &str, arguments: &[Argument], index: usi
     }
 }
 
-/// The names of the columns that a call gives when it gives several; `None` for any other expression.
-pub(crate) fn several_names(expr: &Ast) -> Option<Vec<String>> {
-    match &expr.kind {
-        ExprKind::Paren(inner) => several_names(inner),
-        ExprKind::Call { name, arguments } if matches!(&*name.text, "array_sort_asc" | "array_sort_desc") => {
-            // A last argument that is no array says where nulls go.
-            let nulls_last = |a: &Argument| matches!(&a.value.kind, ExprKind::Literal(literal) if matches!(literal.kind, LiteralKind::Bool));
-            let arrays: Vec<_> = arguments.iter().filter(|a| !nulls_last(a)).collect();
-            let own = |(index, argument): (usize, &&Argument)| {
-                let name = own_name(&argument.value, FunctionKind::Scalar).unwrap_or_else(|| format!("array{index}"));
-                format!("{name}_sorted")
-            };
-            Some(arrays.iter().enumerate().map(own).collect())
-        }
-        _ => None,
-    }
+/// What one name does before a call that gives several columns, as Microsoft's analyzer has it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum OneName {
+    /// It names the first, and the others have their own.
+    NamesTheFirst,
+    /// `print`: it takes the first, and there are no others; a single column without a name is numbered.
+    TakesTheFirst,
 }
 
-/// The items of an operator, each that gives several columns written out as so many.
-pub(crate) fn spread(items: &[NamedExpr]) -> Vec<NamedExpr> {
-    let mut out: Vec<NamedExpr> = Vec::new();
-    for item in items {
-        let Some(own) = several_names(&item.expr) else {
-            out.push(item.clone());
-            continue;
-        };
-        let span = item.expr.span;
-        let element = |index: usize| {
-            let literal = Literal { kind: LiteralKind::Long, text: index.to_string().into() };
-            let index = Ast { kind: ExprKind::Literal(literal), span };
-            Ast { kind: ExprKind::Index { base: Box::new(item.expr.clone()), index: Box::new(index) }, span }
-        };
-        // One name takes the first; without names each has its own.
-        let count = if item.names.is_empty() { own.len() } else { item.names.len().min(own.len()) };
-        for (index, name) in own.iter().enumerate().take(count) {
-            let mut made = UniqueNames::default();
-            out.iter().flat_map(|item| &item.names).for_each(|name| made.take(&name.text));
-            let name = item.names.get(index).cloned().unwrap_or_else(|| Name { text: made.make(name), span });
-            let expr = if own.len() == 1 { item.expr.clone() } else { element(index) };
-            out.push(NamedExpr { names: vec![name], expr, span: item.span });
+impl Resolver<'_> {
+    /// The names of the columns that a call gives when it gives several; `None` for any other expression.
+    fn several_names(&self, expr: &Ast, input: &[ResultColumn]) -> Option<Vec<String>> {
+        match &expr.kind {
+            ExprKind::Paren(inner) => self.several_names(inner, input),
+            ExprKind::Call { name, arguments } if matches!(&*name.text, "array_sort_asc" | "array_sort_desc") => {
+                // A last argument that is no array says where nulls go.
+                let arrays = match arguments.split_last() {
+                    Some((last, arrays)) if self.is_bool(&last.value, input) => arrays,
+                    _ => arguments,
+                };
+                let own = |(index, argument): (usize, &Argument)| {
+                    let name =
+                        own_name(&argument.value, FunctionKind::Scalar).unwrap_or_else(|| format!("array{index}"));
+                    format!("{name}_sorted")
+                };
+                Some(arrays.iter().enumerate().map(own).collect())
+            }
+            _ => None,
         }
     }
-    out
+
+    /// Whether an expression is a condition, by its form and what its name stands for.
+    fn is_bool(&self, expr: &Ast, input: &[ResultColumn]) -> bool {
+        match &expr.kind {
+            ExprKind::Paren(inner) => self.is_bool(inner, input),
+            ExprKind::Literal(literal) => matches!(literal.kind, LiteralKind::Bool),
+            ExprKind::And(_) | ExprKind::Or(_) | ExprKind::In { .. } | ExprKind::Between { .. } => true,
+            ExprKind::Binary { op, .. } => !matches!(
+                op,
+                BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Modulo
+            ),
+            ExprKind::Name(name) => match input.iter().find(|column| column.name == name.text) {
+                Some(column) => column.ty == Some(ColumnType::Bool),
+                None => {
+                    matches!(self.environment.get(&name.text), Some(Binding::Scalar(x)) if x.ty == ColumnType::Bool)
+                }
+            },
+            ExprKind::Call { name, .. } => facts::find(&name.text, FunctionKind::Scalar)
+                .is_some_and(|f| f.signatures.iter().all(|s| s.returns == Returns::Type(ColumnType::Bool))),
+            _ => false,
+        }
+    }
+
+    /// The items of an operator, each that gives several columns written out as so many.
+    pub(super) fn spread(&mut self, items: &[NamedExpr], input: &[ResultColumn], one: OneName) -> Vec<NamedExpr> {
+        let mut out: Vec<NamedExpr> = Vec::new();
+        for item in items {
+            let own = match self.several_names(&item.expr, input) {
+                Some(own) if own.len() > 1 || one == OneName::NamesTheFirst || item.names.len() > 1 => own,
+                _ => {
+                    out.push(item.clone());
+                    continue;
+                }
+            };
+            let span = item.expr.span;
+            if let Some(name) = item.names.get(own.len()) {
+                let message = format!("The name '{}' has no column: there are {}.", name.text, own.len());
+                self.error("too-many-names", name.span, message);
+            }
+            let element = |index: usize| {
+                let literal = Literal { kind: LiteralKind::Long, text: index.to_string().into() };
+                let index = Ast { kind: ExprKind::Literal(literal), span };
+                Ast { kind: ExprKind::Index { base: Box::new(item.expr.clone()), index: Box::new(index) }, span }
+            };
+            let takes_one = one == OneName::TakesTheFirst && item.names.len() == 1;
+            let count = if takes_one { 1 } else { own.len() };
+            for (index, name) in own.iter().enumerate().take(count) {
+                let mut made = UniqueNames::default();
+                out.iter().flat_map(|item| &item.names).for_each(|name| made.take(&name.text));
+                let name = item.names.get(index).cloned().unwrap_or_else(|| Name { text: made.make(name), span });
+                let expr = if own.len() == 1 { item.expr.clone() } else { element(index) };
+                out.push(NamedExpr { names: vec![name], expr, span: item.span });
+            }
+        }
+        out
+    }
 }
 
 /// Gives each column of an operator a name of its own.

@@ -1,6 +1,6 @@
 //! The operators of a pipeline.
 
-use super::names::{UniqueNames, own_name, spread};
+use super::names::{OneName, UniqueNames, own_name};
 use super::scalar::Dynamic;
 use super::scope::{Binding, RowScope};
 use super::{MAX_PLANNED, Resolver, ResultColumn, Scope, Tabular};
@@ -186,7 +186,7 @@ impl Resolver<'_> {
     }
 
     fn extend(&mut self, input: Tabular, items: &[NamedExpr], span: Span) -> Tabular {
-        let items = &spread(items)[..];
+        let items = &self.spread(items, &input.columns, OneName::NamesTheFirst)[..];
         let mut columns = input.columns.to_vec();
         let mut exprs: Vec<Expr> =
             columns.iter().enumerate().map(|(i, c)| Expr::column(c.ty.unwrap_or(ColumnType::Dynamic), i)).collect();
@@ -240,7 +240,7 @@ impl Resolver<'_> {
 
     /// The columns of `project` and `distinct`: named, by their own name, or numbered.
     fn named_columns(&mut self, input: &[ResultColumn], items: &[NamedExpr]) -> (Vec<ResultColumn>, Vec<Expr>) {
-        let items = &spread(items)[..];
+        let items = &self.spread(items, input, OneName::NamesTheFirst)[..];
         let mut names = UniqueNames::default();
         let (mut columns, mut exprs) = (Vec::new(), Vec::new());
         for item in items {
@@ -414,7 +414,7 @@ impl Resolver<'_> {
     }
 
     fn print(&mut self, items: &[NamedExpr], span: Span) -> Option<Tabular> {
-        let items = &spread(items)[..];
+        let items = &self.spread(items, &[], OneName::TakesTheFirst)[..];
         let mut names = UniqueNames::default();
         let (mut columns, mut exprs) = (Vec::new(), Vec::new());
         for (position, item) in items.iter().enumerate() {
