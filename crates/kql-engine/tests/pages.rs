@@ -445,3 +445,32 @@ fn a_conflict_of_names_is_settled_in_the_place_of_the_property() {
         assert_eq!(columns_and_rows(&query), ["Age,Name", expected]);
     }
 }
+
+/// What Defender and Sentinel have beside the language (`advanced-hunting-fileprofile-function` and its like, watchlists,
+/// the parsers of ASIM), plugins, and tables without a schema: each is named, with what to use instead.
+#[test]
+fn what_is_not_here_is_told_by_name() {
+    for (query, code, words) in [
+        ("print SHA1 = 'a' | invoke FileProfile('SHA1', 1000)", "unsupported", "`FileProfile`"),
+        ("print SHA1 = 'a' | where SHA1 in (_GetWatchlist('x') | project SearchKey)", "unsupported", "`_GetWatchlist`"),
+        ("let w = _GetWatchlist('x'); w | project SearchKey", "unsupported", "`_GetWatchlist`"),
+        ("_Im_Dns(starttime = ago(1d)) | take 1", "unsupported", "`_Im_Dns`"),
+        ("_Im_Dns | take 1", "unsupported", "`_Im_Dns`"),
+        ("print a = 1 | evaluate autocluster()", "unsupported", "`autocluster`"),
+        ("print a = 1 | evaluate bag_unpak(a)", "unknown-function", "'bag_unpak'"),
+        ("SigninLogs | take 1", "unknown-table", "'SigninLogs'"),
+        (
+            "print s = dynamic([1]) | extend (a, b) = series_decompose_anomalies(s)",
+            "unsupported",
+            "`series_decompose_anomalies()`",
+        ),
+        ("print s = dynamic([1]) | extend (a, b) = array_length(s)", "several-names", "several names"),
+    ] {
+        let parsed = kql_syntax::parse(query);
+        let resolution = resolve(&parsed.document(), &TableSet::new(), DateTime::MIN);
+        let found = &resolution.diagnostics[0];
+        assert_eq!(found.code, code, "{query}");
+        assert!(found.message.contains(words), "{query}: {}", found.message);
+        assert!(found.hint.is_some() || code == "several-names", "{query}");
+    }
+}

@@ -10,6 +10,7 @@ pub use functions::{
     ArgumentKind, Function, FunctionKind, Naming, ParamKind, Parameter, Repeat, Returns, Signature, all, find,
 };
 pub use operators::{OperatorFact, OperatorPlace, operators};
+pub(crate) use sentences::of_a_service;
 pub use sentences::{choices, differing_examples, instead, refusals};
 
 /// What a function is for, in a sentence; empty when it does not run here.

@@ -10,16 +10,19 @@ use super::scope::{AggregateScope, RowScope};
 use super::{Given, Resolver, ResultColumn, Tabular};
 use crate::aggregates::{Aggregate, AggregateCall};
 use crate::expr::Expr;
+use crate::facts;
 use crate::ip::Family;
 use crate::plan::{AddressLookup, JoinColumn, NodeKind, Pivot, Plan, RowsNear, Unpack, UnpackColumn};
 use crate::run::{Relation, RunError, Runner};
 use crate::scalar::{convert, order, plain, same_key};
 use event_table::{ColumnType, Dynamic, Value};
-use kql_syntax::Span;
 use kql_syntax::ast::{self, Argument, ColumnDecl, Expr as Ast};
+use kql_syntax::{Diagnostic, Span};
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// The plugins that run.
+const PLUGINS: [&str; 6] = ["bag_unpack", "ipv4_lookup", "ipv6_lookup", "narrow", "pivot", "rows_near"];
 /// The most columns that a plugin makes out of rows.
 const MAX_COLUMNS: usize = 1_000;
 /// The most plugins of a query that ask for the rows before them: each run is one more pass over the query.
@@ -44,8 +47,14 @@ impl Resolver<'_> {
             "rows_near" => self.rows_near(input, arguments, span),
             "ipv4_lookup" => self.address_lookup(Family::V4, input, arguments, span),
             "ipv6_lookup" => self.address_lookup(Family::V6, input, arguments, span),
-            other => {
+            other if facts::instead(other).is_some() => {
                 self.unsupported(name.span, other, &format!("The plugin `{other}`"));
+                None
+            }
+            other => {
+                let found =
+                    Diagnostic::error("unknown-function", name.span, format!("There is no plugin named '{other}'."));
+                self.report(found.with_nearest(other, &PLUGINS, str::to_owned));
                 None
             }
         }
@@ -207,7 +216,7 @@ impl Resolver<'_> {
                     }
                     Some(_) => {
                         let message = format!("A property '{property}' and a column have the same name.");
-                        let found = kql_syntax::Diagnostic::error("duplicate-column", span, message);
+                        let found = Diagnostic::error("duplicate-column", span, message);
                         self.report(
                             found.with_hint("Give a prefix, or columnsConflict=\"replace_source\" or \"keep_source\"."),
                         );

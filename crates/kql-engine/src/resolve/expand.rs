@@ -4,7 +4,7 @@ use super::scope::{Binding, RowScope};
 use super::tabular::Called;
 use super::{Resolver, ResultColumn, Tabular};
 use crate::expr::{Expr, ExprKind, SubqueryShape};
-use crate::facts::FunctionKind;
+use crate::facts::{self, FunctionKind};
 use crate::plan::{Apply, ApplyColumn, Expand, ExpandItem, NodeKind, Parts};
 use crate::scalar::convert;
 use event_table::ColumnType;
@@ -233,6 +233,10 @@ impl Resolver<'_> {
             }
         };
         let Some(Binding::Function(function)) = self.called(name) else {
+            if facts::of_a_service(&name.text).is_some() {
+                self.of_a_service(name);
+                return None;
+            }
             self.error("unknown-function", name.span, format!("The query defines no function named '{}'.", name.text));
             return None;
         };

@@ -320,6 +320,16 @@ impl Resolver<'_> {
         });
     }
 
+    /// Refuses a function that a service has beside those of the language.
+    fn of_a_service(&mut self, name: &kql_syntax::ast::Name) {
+        let message = format!("`{}` is known to Defender or Sentinel and not supported here.", name.text);
+        let refused = Diagnostic::error("unsupported", name.span, message);
+        self.report(match facts::of_a_service(&name.text) {
+            Some(instead) => refused.with_hint(instead),
+            None => refused,
+        });
+    }
+
     fn bind(&mut self, name: &kql_syntax::ast::Name, value: &Ast, span: Span) {
         if self.environment.is_declared(&name.text) {
             self.error("duplicate-let", name.span, format!("The name '{}' has already been declared.", name.text));

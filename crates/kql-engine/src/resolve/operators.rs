@@ -207,11 +207,7 @@ impl Resolver<'_> {
                     None => self.numbered_name(&input.columns),
                 },
                 _ => {
-                    self.error(
-                        "several-names",
-                        item.span,
-                        "This expression gives one value, and there are several names.",
-                    );
+                    self.several_names_for_one(item, expr.is_some());
                     continue;
                 }
             };
@@ -238,6 +234,14 @@ impl Resolver<'_> {
         self.add(NodeKind::Project(base.node, exprs), columns, span)
     }
 
+    /// Refuses several names for one value; what is wrong with the value itself has been told.
+    fn several_names_for_one(&mut self, item: &NamedExpr, has_value: bool) {
+        if has_value {
+            let message = "This expression gives one value, and there are several names.";
+            self.error("several-names", item.span, message);
+        }
+    }
+
     /// The columns of `project` and `distinct`: named, by their own name, or numbered.
     fn named_columns(&mut self, input: &[ResultColumn], items: &[NamedExpr]) -> (Vec<ResultColumn>, Vec<Expr>) {
         let items = &self.spread(items, input, OneName::NamesTheFirst)[..];
@@ -256,11 +260,7 @@ impl Resolver<'_> {
                 }
                 Some(name) => names.give(&name.text),
                 None if item.names.len() > 1 => {
-                    self.error(
-                        "several-names",
-                        item.span,
-                        "This expression gives one value, and there are several names.",
-                    );
+                    self.several_names_for_one(item, expr.is_some());
                     continue;
                 }
                 None => match own_name(&item.expr, FunctionKind::Scalar) {
@@ -427,11 +427,7 @@ impl Resolver<'_> {
                 [name] => names.make(&name.text),
                 [] => names.make(&format!("print_{position}")),
                 _ => {
-                    self.error(
-                        "several-names",
-                        item.span,
-                        "This expression gives one value, and there are several names.",
-                    );
+                    self.several_names_for_one(item, expr.is_some());
                     continue;
                 }
             };

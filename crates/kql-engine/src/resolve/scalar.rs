@@ -618,6 +618,10 @@ impl Resolver<'_> {
             self.error("aggregate-here", name.span, message);
             return;
         }
+        if facts::of_a_service(&name.text).is_some() {
+            self.of_a_service(name);
+            return;
+        }
         let found =
             Diagnostic::error("unknown-function", name.span, format!("There is no function named '{}'.", name.text));
         let bound = self.environment.names_of(|binding| matches!(binding, Binding::Function(_)));

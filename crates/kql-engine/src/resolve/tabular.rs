@@ -4,6 +4,7 @@ use super::scope::{Binding, Environment, RowScope, UserFunction};
 use super::{MAX_CALLS, Resolver, ResultColumn, Tabular};
 use crate::columnar::{Chunk, Origins, Vector};
 use crate::expr::{Call, Expr, ExprKind};
+use crate::facts;
 use crate::functions;
 use crate::plan::{NodeId, NodeKind};
 use crate::scalar::convert::to_type;
@@ -203,7 +204,14 @@ impl Resolver<'_> {
         });
         let mut known = self.tables.names();
         known.extend(bound.iter().map(|name| &**name));
-        self.report(found.with_nearest(&name.text, &known, written));
+        if facts::of_a_service(&name.text).is_some() {
+            return self.of_a_service(name);
+        }
+        let mut found = found.with_nearest(&name.text, &known, written);
+        if found.hint.is_none() {
+            found = found.with_hint("Its columns are not known by themselves: load a log of this table.");
+        }
+        self.report(found);
     }
 
     fn tabular_call(&mut self, name: &ast::Name, arguments: &[Argument], span: Span) -> Option<Tabular> {
@@ -253,6 +261,10 @@ impl Resolver<'_> {
             }
             ("cluster" | "database" | "workspace" | "app" | "external_table" | "materialized_view", _) => {
                 self.unsupported(name.span, &name.text, &format!("`{}()`", name.text));
+                None
+            }
+            _ if facts::of_a_service(&name.text).is_some() => {
+                self.of_a_service(name);
                 None
             }
             _ => {
