@@ -474,3 +474,58 @@ fn what_is_not_here_is_told_by_name() {
         assert!(found.hint.is_some() || code == "several-names", "{query}");
     }
 }
+
+/// From `series-stats-function` and `series-fit-line-function`; names and types as Microsoft's analyzer has them.
+#[test]
+fn a_function_of_a_series_gives_several_columns() {
+    let series = "print x = dynamic([23, 46, 23, 87, 4, 8, 3, 75, 2, 56, 13, 75, 32, 16, 29])";
+    let names = "series_stats_x_min,series_stats_x_min_idx,series_stats_x_max,series_stats_x_max_idx,series_stats_x_avg,series_stats_x_stdev,series_stats_x_variance";
+    let values = "2.0|8|87.0|3|32.8|28.50363385354827|812.4571428571429";
+    assert_eq!(columns_and_rows(&format!("{series} | project series_stats(x)")), [names, values]);
+    let renamed = names.replace("series_stats_x_min,series_stats_x_min_idx", "least,place");
+    let query = format!("{series} | extend (least, place) = series_stats(x) | project-away x");
+    assert_eq!(columns_and_rows(&query), [&*renamed, values]);
+    for (query, expected) in [
+        ("print a = series_stats(dynamic([1, 2]))", ["a", "1.0"]),
+        (
+            "print x = dynamic([1, 2, 4]) | project y = series_stats(x)[3], z = (series_fit_line(x)[1])",
+            ["y,z", "2|1.5"],
+        ),
+        (
+            "print x = dynamic([1, 3]) | extend (RSquare, Slope, Variance, RVariance, Interception, LineFit) = series_fit_line(x) | project-away x",
+            ["RSquare,Slope,Variance,RVariance,Interception,LineFit", "1.0|2.0|2.0|0.0|-1.0|[1.0,3.0]"],
+        ),
+        (
+            "print x = dynamic([1, 3]) | project series_fit_line(series_add(x, x))",
+            [
+                "series_fit_line__rsquare,series_fit_line__slope,series_fit_line__variance,series_fit_line__rvariance,series_fit_line__interception,series_fit_line__line_fit",
+                "1.0|4.0|8.0|0.0|-2.0|[2.0,6.0]",
+            ],
+        ),
+        (
+            "print x = dynamic([1, 3]) | project series_stats_dynamic(x).max, series_fit_line_dynamic(x).slope",
+            ["series_stats_dynamic_max,series_fit_line_dynamic_slope", "3.0|2.0"],
+        ),
+    ] {
+        let found = columns_and_rows(query);
+        if query.contains("_dynamic") {
+            assert_eq!(found[1], expected[1], "{query}");
+        } else {
+            assert_eq!(found, expected, "{query}");
+        }
+    }
+    for (wrong, code) in [
+        ("print x = dynamic([1]) | where series_stats(x) > 0", "several-values"),
+        ("print x = dynamic([1]) | summarize make_list(series_fit_line(x))", "several-values"),
+        ("print x = dynamic([1]) | extend y = tostring(series_fit_line(x))", "several-values"),
+        ("print x = dynamic([1]) | extend y = series_stats(x)[7]", "index-type"),
+        ("print x = dynamic([1]) | extend y = series_stats(series_stats(x))[0]", "several-values"),
+        ("print geo_distance_2points(1, 2, 3, 4, true)", "unsupported"),
+    ] {
+        assert_eq!(first_code(wrong).as_deref(), Some(code), "{wrong}");
+    }
+    assert_eq!(
+        rows("print geo_distance_2points(-122.407628, 47.578557, -118.275287, 34.019056, false)"),
+        ["1546754.3519738095"]
+    );
+}

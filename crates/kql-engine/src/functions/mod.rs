@@ -16,6 +16,7 @@ mod control;
 mod conversion;
 mod encoding;
 mod formatting;
+mod geography;
 mod hashing;
 mod ipv4;
 mod ipv4_text;
@@ -30,6 +31,7 @@ mod regex;
 mod search;
 mod series;
 mod series_fill;
+pub(crate) mod series_fit;
 mod series_measure;
 mod sets;
 mod statistics;
@@ -65,7 +67,7 @@ pub fn implementation(name: &str) -> Option<ScalarFunction> {
 /// Where the functions of an area are found by name.
 type Area = fn(&str) -> Option<ScalarFunction>;
 
-const AREAS: [Area; 31] = [
+const AREAS: [Area; 33] = [
     array_sort::implementation,
     arrays::implementation,
     bags::implementation,
@@ -75,6 +77,7 @@ const AREAS: [Area; 31] = [
     conversion::implementation,
     encoding::implementation,
     formatting::implementation,
+    geography::implementation,
     hashing::implementation,
     ipv4::implementation,
     ipv4_text::implementation,
@@ -88,6 +91,7 @@ const AREAS: [Area; 31] = [
     search::implementation,
     series::implementation,
     series_fill::implementation,
+    series_fit::implementation,
     series_measure::implementation,
     sets::implementation,
     statistics::implementation,

@@ -130,6 +130,8 @@ pub(crate) struct Resolver<'a> {
     materialized: FxHashSet<NodeId>,
     /// What gives the key of a part to the query in braces of `partition`.
     part_keys: FxHashSet<NodeId>,
+    /// Whether the call that is resolved next may give several values, of which one is taken.
+    takes_one_of_several: bool,
     /// Whether it was told that a constant takes too much memory.
     has_told_of_memory: bool,
     /// The window functions met in the operator that is being resolved.
@@ -214,6 +216,7 @@ fn resolve_given(
         external: Vec::new(),
         materialized: FxHashSet::default(),
         part_keys: FxHashSet::default(),
+        takes_one_of_several: false,
         has_told_of_memory: false,
         windows: window::WindowScope::default(),
         patterns: FxHashMap::default(),

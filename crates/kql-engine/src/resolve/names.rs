@@ -5,6 +5,7 @@
 use super::scope::Binding;
 use super::{Resolver, ResultColumn};
 use crate::facts::{self, FunctionKind, Naming, Returns};
+use crate::functions::series_fit::several;
 use event_table::ColumnType;
 use kql_syntax::ast::{Argument, BinaryOp, Expr as Ast, ExprKind, Literal, LiteralKind, Name, NamedExpr};
 use std::sync::Arc;
@@ -135,6 +136,11 @@ impl Resolver<'_> {
                     format!("{name}_sorted")
                 };
                 Some(arrays.iter().enumerate().map(own).collect())
+            }
+            ExprKind::Call { name, arguments } => {
+                let columns = several(&name.text)?;
+                let own = arguments.first().and_then(|a| own_name(&a.value, FunctionKind::Scalar)).unwrap_or_default();
+                Some(columns.iter().map(|(column, _)| format!("{}_{own}_{column}", name.text)).collect())
             }
             _ => None,
         }

@@ -439,7 +439,10 @@ impl Resolver<'_> {
     }
 
     fn index(&mut self, base: &Ast, index: &Ast, scope: &mut RowScope<'_>) -> Option<Expr> {
-        let (base_expr, index_expr) = (self.scalar(base, scope), self.scalar(index, scope));
+        let columns = several_of(base);
+        self.takes_one_of_several = columns.is_some();
+        let base_expr = self.scalar(base, scope);
+        let index_expr = self.scalar(index, scope);
         let (base_expr, index_expr) = (base_expr?, index_expr?);
         if base_expr.ty != ColumnType::Dynamic {
             let message = format!("Only dynamic values have elements, and this is {}.", base_expr.ty);
@@ -457,7 +460,22 @@ impl Resolver<'_> {
             );
             return None;
         }
-        Some(Expr { ty: ColumnType::Dynamic, kind: ExprKind::Access(Box::new(base_expr), Box::new(index_expr)) })
+        let place = index_expr.as_constant().and_then(crate::scalar::convert::to_long);
+        let access = ExprKind::Access(Box::new(base_expr), Box::new(index_expr));
+        let access = Expr { ty: ColumnType::Dynamic, kind: access };
+        let Some(columns) = columns else { return Some(access) };
+        let Some((_, ty)) = place.and_then(|place| columns.get(usize::try_from(place).ok()?)) else {
+            let message = format!("A position from 0 to {} is expected here.", columns.len() - 1);
+            self.error("index-type", index.span, message);
+            return None;
+        };
+        let name = match ty {
+            ColumnType::Real => "toreal",
+            ColumnType::Long => "tolong",
+            _ => return Some(access),
+        };
+        let function = functions::implementation(name)?;
+        Some(Expr { ty: *ty, kind: ExprKind::Call(Call { name, function, arguments: vec![access] }) })
     }
 
     fn call(
@@ -467,6 +485,7 @@ impl Resolver<'_> {
         span: Span,
         scope: &mut RowScope<'_>,
     ) -> Option<Expr> {
+        let takes_one = std::mem::take(&mut self.takes_one_of_several);
         match self.called(name) {
             Some(Binding::Function(function)) => {
                 let function = function.clone();
@@ -508,6 +527,25 @@ impl Resolver<'_> {
         if function.name == "not" {
             let [x] = <[Expr; 1]>::try_from(exprs).ok()?;
             return Some(Expr { ty: ColumnType::Bool, kind: ExprKind::Not(Box::new(x)) });
+        }
+        if !takes_one && functions::series_fit::several(function.name).is_some() {
+            let message = format!("`{}` gives several values, and one is expected here.", function.name);
+            let found = Diagnostic::error("several-values", span, message);
+            self.report(found.with_hint("Write extend (Name, …) = before it, or a position such as [0] behind it."));
+            return None;
+        }
+        if function.name == "geo_distance_2points"
+            && let Some(spheroid) = exprs.get(4)
+            && !matches!(spheroid.as_constant(), Some(Value::Bool(false)))
+        {
+            let place = arguments.get(4).map_or(span, |a| a.value.span);
+            let found = Diagnostic::error(
+                "unsupported",
+                place,
+                "Distances on a spheroid are part of KQL but not supported here.",
+            );
+            self.report(found.with_hint("Leave it out: distances are measured on a sphere then."));
+            return None;
         }
         if function.name == "assert" && !self.asserted(&exprs, arguments, span) {
             return None;
@@ -805,6 +843,15 @@ impl Resolver<'_> {
             Some(index) => scope.columns[index].ty.map(|ty| Expr::column(ty, index)),
             None => default,
         }
+    }
+}
+
+/// The columns of a call that gives several.
+fn several_of(ast: &Ast) -> Option<&'static [(&'static str, ColumnType)]> {
+    match &ast.kind {
+        ast::ExprKind::Paren(inner) => several_of(inner),
+        ast::ExprKind::Call { name, .. } => functions::series_fit::several(&name.text),
+        _ => None,
     }
 }
 
