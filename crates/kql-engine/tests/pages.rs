@@ -529,3 +529,22 @@ fn a_function_of_a_series_gives_several_columns() {
         ["1546754.3519738095"]
     );
 }
+
+/// What Microsoft's analyzer says of a name before a function's first argument; the first query is that of a published
+/// rule (Azure-Sentinel, detect-exfiltration-after-termination).
+#[test]
+fn a_name_before_an_argument_names_the_column() {
+    for (query, expected) in [
+        (
+            "print t = datetime(2020-01-01 00:07) | summarize n = count() by bin(5Minutebin=t, 5m) | project 5Minutebin, n",
+            ["5Minutebin,n", "2020-01-01T00:05:00.0000000Z|1"],
+        ),
+        ("print a = 7 | extend bin(b=a, 5)", ["a,b", "7|5"]),
+        ("print a = 7 | project tostring(b=a), tostring(a)", ["b,a", "7|7"]),
+        ("print a = 7 | summarize sum(x=a), make_set(y=a + 1), take_any(z=a)", ["sum_x,set_y,z", "7|[8]|7"]),
+        ("print a = 7 | extend n = bin(b=a, 5)", ["a,n", "7|5"]),
+        ("print tostring(x=1)", ["print_0", "1"]),
+    ] {
+        assert_eq!(columns_and_rows(query), expected, "{query}");
+    }
+}

@@ -30,7 +30,10 @@ pub(crate) fn own_name(expr: &Ast, position: FunctionKind) -> Option<String> {
                 FunctionKind::Scalar => find(FunctionKind::Scalar),
             }?;
             let first = arguments.first().map(|a| &a.value);
-            let first_name = || first.and_then(|a| own_name(a, FunctionKind::Scalar).or_else(|| own_name(a, position)));
+            // A name before the argument is the argument's.
+            let given = arguments.first().and_then(|a| a.name.as_ref()).map(|name| name.text.to_string());
+            let own = || first.and_then(|a| own_name(a, FunctionKind::Scalar).or_else(|| own_name(a, position)));
+            let first_name = || given.clone().or_else(own);
             match function.naming {
                 Naming::Numbered => None,
                 Naming::FirstArgument => first_name(),
@@ -131,15 +134,14 @@ impl Resolver<'_> {
                     _ => arguments,
                 };
                 let own = |(index, argument): (usize, &Argument)| {
-                    let name =
-                        own_name(&argument.value, FunctionKind::Scalar).unwrap_or_else(|| format!("array{index}"));
+                    let name = argument_name(argument).unwrap_or_else(|| format!("array{index}"));
                     format!("{name}_sorted")
                 };
                 Some(arrays.iter().enumerate().map(own).collect())
             }
             ExprKind::Call { name, arguments } => {
                 let columns = several(&name.text)?;
-                let own = arguments.first().and_then(|a| own_name(&a.value, FunctionKind::Scalar)).unwrap_or_default();
+                let own = arguments.first().and_then(argument_name).unwrap_or_default();
                 Some(columns.iter().map(|(column, _)| format!("{}_{own}_{column}", name.text)).collect())
             }
             _ => None,
