@@ -249,10 +249,15 @@ impl Session {
     }
 
     fn count_duplicates(&self) -> usize {
-        let mut seen = FxHashSet::default();
         let batches = self.tables.tables().iter().flat_map(|table| table.batches()).filter(|b| b.has_identities());
-        let identities = batches.flat_map(|batch| (0..batch.len()).filter_map(|row| batch.identity(row)));
-        identities.filter(|identity| !seen.insert(*identity)).count()
+        let batches: Vec<_> = batches.collect();
+        // There may be millions, for which a set would take several times the room.
+        let mut identities = Vec::with_capacity(batches.iter().map(|batch| batch.len()).sum());
+        for batch in batches {
+            identities.extend((0..batch.len()).filter_map(|row| batch.identity(row)));
+        }
+        identities.sort_unstable();
+        identities.windows(2).filter(|pair| pair[0] == pair[1]).count()
     }
 
     /// Takes out what was read of a log that will not be read to its end.

@@ -49,13 +49,12 @@ struct Place {
 
 /// What a process is known by, put into one number: its GUID, or its host and number. Others may have the same, so that
 /// what stands in the rows decides.
-type Mark = u64;
+type Mark = u32;
 
 /// The creation of a process.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 struct Creation {
     mark: Mark,
-    time: i64,
     place: Place,
 }
 
@@ -70,6 +69,7 @@ struct Query {
 
 /// What the rows tell of processes, by where they stand: no text is copied, as there may be millions of rows.
 struct Known {
+    /// By mark, and of the same by time.
     creations: Vec<Creation>,
     queries: Vec<Query>,
     processes: Columns,
@@ -98,6 +98,10 @@ impl Columns {
         text_at(self.column(place, which), place.row as usize)
     }
 
+    fn time(&self, place: Place) -> Option<i64> {
+        number_at(self.column(place, TIME), place.row as usize)
+    }
+
     /// Whether a row names a process so.
     fn has(&self, place: Place, key: Key<'_>) -> bool {
         let id = number_at(self.column(place, ID), place.row as usize);
@@ -106,8 +110,15 @@ impl Columns {
 }
 
 /// The columns that are kept of rows that tell of a process's creation.
-const OF_CREATION: [&str; 6] =
-    ["ProcessUniqueId", "ProcessId", "DeviceName", "FileName", "ProcessCommandLine", "InitiatingProcessFileName"];
+const OF_CREATION: [&str; 7] = [
+    "ProcessUniqueId",
+    "ProcessId",
+    "DeviceName",
+    "FileName",
+    "ProcessCommandLine",
+    "InitiatingProcessFileName",
+    "Timestamp",
+];
 /// The same of queries.
 const OF_QUERY: [&str; 5] =
     ["InitiatingProcessUniqueId", "InitiatingProcessId", "DeviceName", "RemoteUrl", "AdditionalFields"];
@@ -119,6 +130,7 @@ const HOST: usize = 2;
 const FILE: usize = 3;
 const COMMAND_LINE: usize = 4;
 const PARENT: usize = 5;
+const TIME: usize = 6;
 /// And in the second.
 const NAME: usize = 3;
 const FIELDS: usize = 4;
@@ -156,7 +168,7 @@ impl Key<'_> {
                 id.hash(&mut hasher);
             }
         }
-        hasher.finish()
+        (hasher.finish() >> 32) as Mark
     }
 
     /// Whether it names the same process as another one.
@@ -240,7 +252,11 @@ impl Known {
         if let Some(table) = events {
             batches(table).into_iter().for_each(|batch| known.add_queries(&Cells { table, batch }));
         }
-        known.creations.sort_unstable();
+        let processes = &known.processes;
+        known.creations.sort_unstable_by(|a, b| {
+            let time = |c: &Creation| (processes.time(c.place), c.place);
+            a.mark.cmp(&b.mark).then_with(|| time(a).cmp(&time(b)))
+        });
         known.queries.sort_unstable();
         known
     }
@@ -249,12 +265,10 @@ impl Known {
         let keys = cells.keys("ProcessUniqueId", "ProcessId");
         let time = cells.number("Timestamp");
         for (row, place) in cells.places() {
-            let Some(time) = time(row) else { continue };
-            self.creations.extend(keys(row).into_iter().flatten().map(|key| Creation {
-                mark: key.mark(),
-                time,
-                place,
-            }));
+            if time(row).is_none() {
+                continue;
+            }
+            self.creations.extend(keys(row).into_iter().flatten().map(|key| Creation { mark: key.mark(), place }));
         }
     }
 
@@ -291,7 +305,7 @@ impl Known {
         }
         let (Some(key), Some(time)) = (keys[1], time) else { return None };
         let same = of(key);
-        let before = &same[..same.partition_point(|c| c.time <= time)];
+        let before = &same[..same.partition_point(|c| self.processes.time(c.place) <= Some(time))];
         let found = before.iter().rev().find(|c| self.processes.has(c.place, key))?.place;
         (file.is_empty() || self.processes.text(found, FILE).eq_ignore_ascii_case(file)).then_some(found)
     }
