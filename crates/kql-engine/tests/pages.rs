@@ -548,3 +548,17 @@ fn a_name_before_an_argument_names_the_column() {
         assert_eq!(columns_and_rows(query), expected, "{query}");
     }
 }
+
+/// As Microsoft's analyzer: an aggregate that gives several columns wants an argument too.
+#[test]
+fn an_aggregate_of_nothing_is_refused() {
+    for aggregate in ["arg_max()", "arg_min()", "take_any()", "percentiles()"] {
+        let query = format!("print a = 1 | summarize {aggregate} by a");
+        assert_eq!(first_code(&query).as_deref(), Some("arguments"), "{aggregate}");
+    }
+    for aggregate in ["arg_max(*)", "arg_min(*, b)", "percentile(*, 50)"] {
+        let query = format!("print a = 1, b = 2 | summarize {aggregate} by a");
+        assert_eq!(first_code(&query).as_deref(), Some("argument-type"), "{aggregate}");
+    }
+    assert_eq!(columns_and_rows("print a = 1 | summarize take_any(*) by a"), ["a", "1"]);
+}

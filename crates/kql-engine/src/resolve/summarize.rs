@@ -143,6 +143,10 @@ impl Resolver<'_> {
             if matches!(argument.value.kind, ast::ExprKind::Star) {
                 let span = argument.value.span;
                 let alone = written.is_empty();
+                if alone && !matches!(&*name.text, "take_any" | "any") {
+                    self.error("argument-type", span, "`*` cannot stand here.");
+                    return;
+                }
                 let rest = input
                     .columns
                     .iter()
@@ -168,7 +172,9 @@ impl Resolver<'_> {
                 ..ArgumentFact::default()
             })
             .collect();
-        if !facts.is_empty() && self.checked(function, &facts, &written, name, item.span).is_none() {
+        // `take_any(*)` where every column is a key.
+        let is_left_nothing = facts.is_empty() && !arguments.is_empty() && matches!(&*name.text, "take_any" | "any");
+        if !is_left_nothing && self.checked(function, &facts, &written, name, item.span).is_none() {
             return;
         }
         let Some(exprs) = resolved.into_iter().collect::<Option<Vec<Expr>>>() else { return };
