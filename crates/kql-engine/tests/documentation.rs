@@ -34,6 +34,8 @@ fn page() -> String {
         ("Operators that begin a query", OperatorPlace::Start),
         ("Operators after a pipe", OperatorPlace::Pipe),
         ("Operators between values", OperatorPlace::Scalar),
+        ("Functions that give rows", OperatorPlace::Rows),
+        ("Functions that give a value of a query", OperatorPlace::Value),
     ] {
         let facts = facts::operators().iter().filter(|fact| fact.place == place);
         let rows = facts.map(|fact| [code(fact.syntax), fact.description.to_owned(), code(fact.example)]);

@@ -60,10 +60,16 @@ pub fn complete(text: &str, offset: u32, tables: &TableSet, now: DateTime) -> Ve
             list.variables(&context, offset, Some(true));
             list.tables(tables);
             list.operators(OperatorPlace::Start);
+            list.operators(OperatorPlace::Rows);
+            // A `let` may name a value too.
+            if previous.last().is_some_and(|token| token.kind == SyntaxKind::Equal) {
+                list.operators(OperatorPlace::Value);
+            }
         }
         Place::Rows => {
             list.variables(&context, offset, Some(true));
             list.tables(tables);
+            list.operators(OperatorPlace::Rows);
         }
         Place::Type => list.types(),
         Place::By => list.keyword("by"),
@@ -86,6 +92,7 @@ pub fn complete(text: &str, offset: u32, tables: &TableSet, now: DateTime) -> Ve
                 list.functions(FunctionKind::Aggregate);
             }
             list.functions(FunctionKind::Scalar);
+            list.operators(OperatorPlace::Value);
         }
         Place::Name => {}
     }
@@ -144,6 +151,7 @@ fn place(previous: &[Token]) -> Place {
             (_, Some(t)) if t.text == "let" => Place::Start,
             _ => Place::Value,
         },
+        SyntaxKind::LParen if opens_query(previous) => Place::Rows,
         SyntaxKind::LParen | SyntaxKind::Comma => match current_operator(previous).as_deref() {
             Some("union" | "join" | "lookup") if depth_is_rows(previous) => Place::Rows,
             Some("datatable") => Place::Name,
@@ -165,6 +173,12 @@ fn place(previous: &[Token]) -> Place {
         },
         _ => Place::Value,
     }
+}
+
+/// Whether a parenthesis at the end of some tokens has a query in it.
+fn opens_query(previous: &[Token]) -> bool {
+    let function = previous.len().checked_sub(2).and_then(|at| previous.get(at));
+    function.is_some_and(|token| matches!(token.text.as_str(), "materialize" | "toscalar"))
 }
 
 /// The keyword of the operator that the end of some tokens lies in.
@@ -331,6 +345,11 @@ mod tests {
                 &[],
             ),
             ("let L = 5; let T = DeviceEvents | take 1; union ¦", &["T", "DeviceEvents"], &["L"]),
+            ("¦", &["materialize", "table"], &["toscalar"]),
+            ("let Rows = ¦", &["materialize", "toscalar"], &["where"]),
+            ("let Rows = materialize(¦", &["DeviceProcessEvents", "table"], &["tolower", "FileName"]),
+            ("DeviceProcessEvents | where FileName == ¦", &["toscalar"], &["materialize"]),
+            ("DeviceProcessEvents | where FileName == toscalar(¦", &["DeviceNetworkEvents"], &["FileName"]),
             ("DeviceProcessEvents // a comment ¦", &[], &["where", "DeviceEvents"]),
             ("DeviceProcessEvents | where FileName has_any (¦", &["FileName"], &["DeviceEvents"]),
             (

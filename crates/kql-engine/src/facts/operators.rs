@@ -11,6 +11,10 @@ pub enum OperatorPlace {
     Start,
     /// Between or before values.
     Scalar,
+    /// Where rows stand, and around the rows of a `let`.
+    Rows,
+    /// Where a value stands, around a query.
+    Value,
 }
 
 /// An operator that runs here.
@@ -275,6 +279,27 @@ static OPERATORS: &[OperatorFact] = &[
         "The rows of a file that was loaded under the name that the address ends with; nothing is fetched.",
         "externaldata (Address: string) ['https://host.example/addresses.txt'] with (format='txt')",
     ),
+    OperatorFact {
+        name: "table",
+        place: OperatorPlace::Rows,
+        syntax: "table('Name')",
+        description: "A table by its name as text.",
+        example: "table('DeviceProcessEvents') | count",
+    },
+    OperatorFact {
+        name: "materialize",
+        place: OperatorPlace::Rows,
+        syntax: "materialize(Query)",
+        description: "The rows of a query, worked out once for all places that use them.",
+        example: "let Pushes = materialize(DeviceProcessEvents | where ProcessCommandLine has 'push'); Pushes | count",
+    },
+    OperatorFact {
+        name: "toscalar",
+        place: OperatorPlace::Value,
+        syntax: "toscalar(Query)",
+        description: "The first value of a query's first row.",
+        example: "let Busiest = toscalar(DeviceProcessEvents | summarize count() by DeviceName | top 1 by count_); DeviceProcessEvents | where DeviceName == Busiest",
+    },
     start(
         "search",
         "search in (Table, …) 'term'",
