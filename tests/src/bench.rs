@@ -24,7 +24,8 @@ pub fn folder() -> io::Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| here.join("../target"), PathBuf::from);
     let folder = target.join("generated");
     std::fs::create_dir_all(&folder)?;
-    Ok(folder)
+    // Browsers take no file by a way that goes up and down.
+    folder.canonicalize()
 }
 
 /// Writes the generated log of a seed into the target folder, anew each time: it is of the generator as it is now.

@@ -6,10 +6,9 @@
 //! process was the last of that id to be created before the event, under the same file name.
 
 use event_table::{Batch, Column, SourceId, Table, TableSet};
-use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::hash::{Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -48,7 +47,7 @@ struct Place {
 }
 
 /// What a process is known by, put into one number: its GUID, or its host and number. Others may have the same, so that
-/// what stands in the rows decides.
+/// what stands in the rows decides; a hasher whose numbers are hard to aim at, or hostile logs could make all the same.
 type Mark = u32;
 
 /// The creation of a process.
@@ -160,7 +159,7 @@ enum Key<'a> {
 
 impl Key<'_> {
     fn mark(self) -> Mark {
-        let mut hasher = FxHasher::default();
+        let mut hasher = DefaultHasher::new();
         match self {
             Self::Guid(guid) => guid.hash(&mut hasher),
             Self::Id(host, id) => {
@@ -168,7 +167,7 @@ impl Key<'_> {
                 id.hash(&mut hasher);
             }
         }
-        (hasher.finish() >> 32) as Mark
+        hasher.finish() as Mark
     }
 
     /// Whether it names the same process as another one.
@@ -191,7 +190,7 @@ fn keys_of<'a>(guid: &'a str, id: Option<i64>, host: &'a str) -> Keys<'a> {
 }
 
 fn mark_of(text: &str) -> u64 {
-    let mut hasher = FxHasher::default();
+    let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     hasher.finish()
 }
@@ -427,4 +426,22 @@ fn host_name(fields: &str) -> Option<Box<str>> {
     }
     let fields: Value = serde_json::from_str(fields).ok()?;
     fields["DestinationHostname"].as_str().filter(|name| !name.is_empty() && *name != "-").map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Also where numbers are of 32 bits, as in a browser: with few marks, looking for a process takes ever longer.
+    #[test]
+    fn processes_have_marks_of_their_own() {
+        let guids: Vec<String> = (0..2_000).map(|n| format!("{{9e9c1b26-7a1c-6835-{n:04x}-000000000800}}")).collect();
+        let keys = guids.iter().map(|guid| Key::Guid(guid)).chain((0..2_000).map(|n| Key::Id("ws-01", n * 4)));
+        let mut marks: Vec<Mark> = keys.map(Key::mark).collect();
+        marks.sort_unstable();
+        marks.dedup();
+        assert!(marks.len() > 3_990, "{}", marks.len());
+        assert_eq!(Key::Id("WS-01", 4).mark(), Key::Id("ws-01", 4).mark());
+        assert!(Key::Id("WS-01", 4).is(Key::Id("ws-01", 4)) && !Key::Id("ws-01", 4).is(Key::Guid("ws-01")));
+    }
 }
