@@ -1,8 +1,7 @@
 //! Files that queries read by name, as bytes that nobody has looked into.
 
-use rustc_hash::FxHasher;
 use std::fmt;
-use std::hash::Hasher;
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
 /// A small file of facts beside the logs, such as a list of addresses, for `externaldata`.
@@ -18,7 +17,7 @@ impl NamedFile {
     #[must_use]
     pub fn new(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
-        let mut hasher = FxHasher::default();
+        let mut hasher = DefaultHasher::new();
         hasher.write(&bytes);
         Self { name: name.into(), bytes, hash: hasher.finish() }
     }

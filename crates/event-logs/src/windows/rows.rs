@@ -11,8 +11,8 @@ use crate::report::Collector;
 use crate::sink::{ColumnId, Sink, TableId, Typing};
 use crate::time_text::{self, TimeRule};
 use event_table::{ColumnType, EventIdentity, RecordSpan, TICKS_PER_SECOND};
-use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::Hasher;
+use rustc_hash::FxHashMap;
+use std::hash::{DefaultHasher, Hasher};
 use std::num::NonZeroU64;
 
 /// How many kinds of events are remembered; those of further ones are found anew each time.
@@ -200,7 +200,8 @@ impl Seen {
 fn identity(event: &WindowsEvent) -> Option<EventIdentity> {
     let [record, channel, computer] = [System::RecordId, System::Channel, System::Computer].map(|f| event.system(f));
     let record: u64 = record.parse().ok().filter(|_| !channel.is_empty() && !computer.is_empty())?;
-    let mut hasher = FxHasher::default();
+    // Of 64 bits on every machine: rows of one identity are taken for one event.
+    let mut hasher = DefaultHasher::new();
     hasher.write(channel.to_ascii_lowercase().as_bytes());
     hasher.write_u8(0xFF);
     hasher.write(computer.to_ascii_lowercase().as_bytes());
@@ -342,4 +343,26 @@ fn push_text(json: &mut String, text: &str) {
     }
     json.push_str(rest);
     json.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Also where a machine's numbers have 32 bits, as in a browser: of those, two of a million records would be the same.
+    #[test]
+    fn events_have_identities_of_64_bits() {
+        let identity_of = |record: &str, channel: &str, computer: &str| {
+            let mut event = WindowsEvent::default();
+            event.set(System::RecordId, record);
+            event.set(System::Channel, channel);
+            event.set(System::Computer, computer);
+            identity(&event)
+        };
+        let all: Vec<u64> = (0..64).map(|n| identity_of(&n.to_string(), "Security", "pc").unwrap().0.get()).collect();
+        assert!(all.iter().filter(|identity| **identity > u64::from(u32::MAX)).count() > 60);
+        assert_eq!(identity_of("7", "SECURITY", "PC"), identity_of("7", "security", "pc"));
+        assert_ne!(identity_of("7", "Security", "pc"), identity_of("7", "System", "pc"));
+        assert_eq!(identity_of("7", "", "pc"), None);
+    }
 }

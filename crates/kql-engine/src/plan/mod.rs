@@ -7,9 +7,8 @@ use crate::columnar::Chunk;
 use crate::expr::{Expr, ExprKind};
 use event_table::ColumnType;
 use kql_syntax::Span;
-use rustc_hash::FxHasher;
 use std::fmt::{self, Write};
-use std::hash::Hasher;
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
 pub use nodes::{
@@ -174,7 +173,7 @@ pub enum NodeKind {
 }
 
 /// Takes text, and keeps a hash of it.
-struct Hashed(FxHasher);
+struct Hashed(DefaultHasher);
 
 impl Write for Hashed {
     fn write_str(&mut self, text: &str) -> fmt::Result {
@@ -224,7 +223,7 @@ impl Plan {
     /// called.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        let mut hashed = Hashed(FxHasher::default());
+        let mut hashed = Hashed(DefaultHasher::new());
         for node in &self.nodes {
             let mut kind = node.kind.clone();
             if let NodeKind::Filter(_, conditions) = &mut kind {

@@ -8,9 +8,9 @@ use crate::problem::Problem;
 use crate::sink::{ColumnId, Sink, TableId, TableSink, Typing, guessed_table};
 use crate::table_choice::{self, TABLE_COLUMNS};
 use event_table::{ColumnType, Dynamic, RecordSpan, Value};
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::hash::Hasher;
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
 /// How many different keys a source may have. Every one becomes a column with a cell in each row, so that a log of
@@ -180,7 +180,7 @@ impl Rows {
     }
 
     fn what_keys_say(&mut self, record: Record<'_>, sink: &mut Sink) -> Speaks {
-        let mut hasher = FxHasher::default();
+        let mut hasher = DefaultHasher::new();
         record.cells().for_each(|c| hasher.write_u32(c.key.0));
         let keys = hasher.finish();
         if let Some(known) = self.by_keys.get(&keys) {
