@@ -370,9 +370,12 @@ fn a_broken_record_takes_no_other_with_it() {
         let name = format!("record of {name} from {}", numbers.0);
         let (start, end) = *records.keys().nth(numbers.below(records.len())).unwrap();
         let mut broken = seed[start..end].to_vec();
-        mutate(&mut broken, &seeds, &mut numbers);
-        if records.keys().next() == Some(&(start, end)) && !name.contains(".xml") {
-            // Several lines that are none of the log's at its very beginning make it another log.
+        // A piece of another log at its very beginning, such as a header, makes it another log.
+        let is_first = records.keys().next() == Some(&(start, end));
+        let others = if is_first { std::slice::from_ref(&seeds[which]) } else { &seeds[..] };
+        mutate(&mut broken, others, &mut numbers);
+        if is_first && !name.contains(".xml") {
+            // So do several lines that are none of the log's.
             broken.iter_mut().filter(|b| matches!(b, b'\n' | b'\r')).for_each(|b| *b = b' ');
         }
         let bytes = [&seed[..start], &broken, &seed[end..]].concat();
