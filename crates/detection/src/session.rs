@@ -15,7 +15,7 @@ use crate::{
     Suggestion, TimeRange, ViewRow, pins, rule, signals, visibility,
 };
 use event_logs::{InferredCells, Intake, Mapping, Options, Progress, Report};
-use event_table::{DateTime, RowRef, SourceId, TableSet};
+use event_table::{DateTime, RecordSpan, RowRef, SourceId, TableSet};
 use kql_engine::plan::Plan;
 use kql_engine::resolve::{Resolution, resolve, resolve_paced};
 use kql_engine::run::{Cancelled, Outcome, Pace, RunError, Runner, Unpaced, block_on};
@@ -293,28 +293,26 @@ impl Session {
 
     /// Labels the records of a source by the line that each starts on.
     pub fn label_source(&mut self, source: SourceId, label: impl Fn(u64) -> Option<Label>) {
-        for row in self.rows_of_source(source) {
-            if let Some(label) = self.record(row).and_then(|record| label(record.line)) {
-                self.marks.labels.insert(row, label);
-            }
-        }
+        let labelled: Vec<(RowRef, Label)> =
+            self.records_of_source(source).filter_map(|(row, record)| Some((row, label(record.line)?))).collect();
+        self.marks.labels.extend(labelled);
     }
 
-    /// The rows that a source gave.
-    pub(crate) fn rows_of_source(&self, source: SourceId) -> Vec<RowRef> {
-        let mut rows = Vec::new();
-        for (position, table) in self.tables.tables().iter().enumerate() {
-            for (index, batch) in table.batches().iter().enumerate().filter(|(_, batch)| batch.source() == source) {
-                let start = table.batch_start(index);
-                rows.extend((0..batch.len()).map(|row| RowRef { table: position as u32, row: (start + row) as u32 }));
-            }
-        }
-        rows
+    /// The rows that a source gave, each with where its record stands there.
+    pub(crate) fn records_of_source(&self, source: SourceId) -> impl Iterator<Item = (RowRef, RecordSpan)> {
+        self.tables.tables().iter().enumerate().flat_map(move |(position, table)| {
+            let batches = table.batches().iter().enumerate().filter(move |(_, batch)| batch.source() == source);
+            batches.flat_map(move |(index, batch)| {
+                let row =
+                    move |at: usize| RowRef { table: position as u32, row: (table.batch_start(index) + at) as u32 };
+                (0..batch.len()).filter_map(move |at| Some((row(at), batch.record(at)?)))
+            })
+        })
     }
 
     /// Where the record of a row stands in its source.
     #[must_use]
-    pub fn record(&self, row: RowRef) -> Option<event_table::RecordSpan> {
+    pub fn record(&self, row: RowRef) -> Option<RecordSpan> {
         let (batch, at) = self.tables.tables().get(row.table as usize)?.locate(row.row as usize)?;
         batch.record(at)
     }
@@ -380,11 +378,7 @@ impl Session {
         let mut places: FxHashMap<(SourceId, u64), RowRef> = FxHashMap::default();
         let sources: Vec<SourceId> = self.sources.iter().map(|s| s.id).collect();
         for source in sources {
-            for row in self.rows_of_source(source) {
-                if let Some(record) = self.record(row) {
-                    places.insert((source, record.offset), row);
-                }
-            }
+            places.extend(self.records_of_source(source).map(|(row, record)| ((source, record.offset), row)));
         }
         for mark in kept {
             let Some(row) = places.get(&(mark.source, mark.offset)) else { continue };
@@ -405,6 +399,7 @@ impl Session {
         self.duplicates = 0;
         self.last = None;
         self.marks = Marks::default();
+        self.near = NearMemory::default();
     }
 
     /// The sources, in the order in which they were read.

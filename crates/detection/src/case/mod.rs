@@ -470,15 +470,15 @@ impl Session {
         places: impl Iterator<Item = (&'p str, u64)>,
     ) -> FxHashMap<(&'p str, u64), Vec<RowRef>> {
         let mut found: FxHashMap<(&str, u64), Vec<RowRef>> = places.map(|place| (place, Vec::new())).collect();
-        let logs: FxHashSet<&'p str> = found.keys().map(|(log, _)| *log).collect();
+        let mut wanted: FxHashMap<&'p str, FxHashSet<u64>> = FxHashMap::default();
+        for (log, line) in found.keys() {
+            wanted.entry(log).or_default().insert(*line);
+        }
         for source in &self.sources {
-            let Some(log) = logs.get(source.report.name.as_str()) else { continue };
-            for row in self.rows_of_source(source.id) {
-                if let Some(record) = self.record(row)
-                    && let Some(rows) = found.get_mut(&(*log, record.line))
-                {
-                    rows.push(row);
-                }
+            let Some((log, lines)) = wanted.get_key_value(source.report.name.as_str()) else { continue };
+            // At every mark, over all rows of the log: most are passed over by their line alone.
+            for (row, record) in self.records_of_source(source.id).filter(|(_, record)| lines.contains(&record.line)) {
+                found.entry((log, record.line)).or_default().push(row);
             }
         }
         found

@@ -13,7 +13,7 @@ pub(crate) struct NearMemory {
     kept: FxHashMap<String, Kept>,
 }
 
-/// Distances that are kept of a condition.
+/// Distances, and likenesses of terms, that are kept of a condition: a log may have ever other ones.
 const KEPT: usize = 200_000;
 
 /// What is kept of a condition on a table's rows.
@@ -242,7 +242,9 @@ impl Likenesses {
         let letters: Vec<char> = term.to_lowercase().chars().take(64).collect();
         let all = self.literals.iter().enumerate().map(|(index, (_, literal))| (unlikeness(&letters, literal), index));
         let nearest = all.min_by(|a, b| a.0.total_cmp(&b.0));
-        self.known.insert(term.into(), nearest);
+        if self.known.len() < KEPT {
+            self.known.insert(term.into(), nearest);
+        }
         nearest
     }
 }
