@@ -89,6 +89,10 @@ impl Parser<'_> {
         let before = self.text_before();
         let is_open = string_form(before)
             .is_some_and(|form| before.len() < form.open + form.close.len() || !before.ends_with(form.close));
+        let finding = match of {
+            "statement" => finding.with_hint("If another query begins here: one is run at a time, and it is the last."),
+            _ => finding,
+        };
         self.report(if is_open { finding } else { finding.with_fix("Write `;` here", place, ";") });
     }
 
