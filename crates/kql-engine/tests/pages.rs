@@ -451,7 +451,7 @@ fn a_conflict_of_names_is_settled_in_the_place_of_the_property() {
 #[test]
 fn what_is_not_here_is_told_by_name() {
     for (query, code, words) in [
-        ("print SHA1 = 'a' | invoke FileProfile('SHA1', 1000)", "unsupported", "`FileProfile`"),
+        ("DeviceInfo | invoke SeenBy()", "unsupported", "`SeenBy`"),
         ("print SHA1 = 'a' | where SHA1 in (_GetWatchlist('x') | project SearchKey)", "unsupported", "`_GetWatchlist`"),
         ("let w = _GetWatchlist('x'); w | project SearchKey", "unsupported", "`_GetWatchlist`"),
         ("_Im_Dns(starttime = ago(1d)) | take 1", "unsupported", "`_Im_Dns`"),
@@ -473,6 +473,95 @@ fn what_is_not_here_is_told_by_name() {
         assert!(found.message.contains(words), "{query}: {}", found.message);
         assert!(found.hint.is_some() || code == "several-names", "{query}");
     }
+}
+
+/// What an error says of a name that stands nowhere: what it is called now (`advanced-hunting-schema-changes`,
+/// `advanced-hunting-migrate-from-mde`), or whose table it is.
+#[test]
+fn a_name_of_another_time_or_place_is_told_for_what_it_is() {
+    let sentinel = "It is a table of Microsoft Sentinel";
+    for (query, expected) in [
+        ("AppFileEvents | take 1", &[("'AppFileEvents'", "It is called `CloudAppEvents` now.")][..]),
+        ("DeviceAlertEvents | take 1", &[("'DeviceAlertEvents'", "`AlertInfo` and `AlertEvidence` have its rows now")]),
+        ("SigninLogs | take 1", &[("'SigninLogs'", sentinel)]),
+        ("Sigma_CL | take 1", &[("'Sigma_CL'", "It is a custom table of Log Analytics")]),
+        ("EmailEvents | where FinalEmailAction == 'a'", &[("'FinalEmailAction'", "It is called `EmailAction` now.")]),
+        ("EmailEvents | where PhishFilterVerdict == 'a'", &[("'PhishFilterVerdict'", "`ThreatTypes` has what it had")]),
+        // Every table that is missing is told, not just the first.
+        (
+            "SigninLogs | join (AuditLogs | where A == 1) on A | where B in (Syslog | project B) | union Usage",
+            &[("'SigninLogs'", sentinel), ("'AuditLogs'", sentinel), ("'Syslog'", sentinel), ("'Usage'", sentinel)],
+        ),
+        // What depends on an error is no error of its own.
+        (
+            "print s = dynamic([1]) | extend (a, b) = series_decompose_anomalies(s) | mv-expand a, b | where a > 1",
+            &[("`series_decompose_anomalies()`", "")],
+        ),
+        // Which columns there are is not known without rows.
+        (
+            "print a = '{}' | where a == '' | extend b = parse_json(a) | evaluate bag_unpack(b) | where c == 1",
+            &[("'c'", "`bag_unpack` makes columns of the rows before it; there are none: load a log.")],
+        ),
+    ] {
+        let found = resolve(&kql_syntax::parse(query).document(), &TableSet::new(), DateTime::MIN).diagnostics;
+        assert_eq!(found.len(), expected.len(), "{query}: {found:#?}");
+        for (found, (message, hint)) in found.iter().zip(expected) {
+            let told = found.hint.as_deref().unwrap_or_default();
+            assert!(found.message.contains(message) && told.contains(hint), "{query}: {found:#?}");
+        }
+    }
+}
+
+/// From `advanced-hunting-fileprofile-function`: the columns and their types, which column and how many files it takes, and
+/// that a file which is not looked up has an empty availability.
+#[test]
+fn a_file_profile_has_its_columns_and_knows_nothing() {
+    let added = "SHA256,MD5,FileSize,GlobalPrevalence,GlobalFirstSeen,GlobalLastSeen,Signer,Issuer,SignerHash,\
+                 IsCertificateValid,IsRootSignerMicrosoft,SignatureState,IsExecutable,ThreatName,Publisher,SoftwareName,\
+                 ProfileAvailability";
+    for call in ["FileProfile()", "FileProfile(SHA1)", "FileProfile('SHA1', 1000)"] {
+        let found = columns_and_rows(&format!("print SHA1 = 'a' | invoke {call}"));
+        assert_eq!(found[0], format!("SHA1,{added}"), "{call}");
+    }
+    let types = "print SHA1 = 'a' | invoke FileProfile() | getschema | summarize take_any(ColumnName) by ColumnType | sort by ColumnType asc | project ColumnType";
+    assert_eq!(columns_and_rows(types)[1..], ["bool", "datetime", "int", "string"]);
+    let kept = "print SHA1 = 'a', Signer = 's' | invoke FileProfile() | project Signer, ProfileAvailability, known = isnotnull(GlobalPrevalence)";
+    assert_eq!(columns_and_rows(kept), ["Signer,ProfileAvailability,known", "s||false"]);
+    for (call, code) in [
+        ("FileProfile()", "no-file-profiles"),
+        ("FileProfile(MD5)", "unknown-word"),
+        ("FileProfile(SHA256)", "unknown-column"),
+        ("FileProfile(SHA1, 1001)", "argument-type"),
+        ("FileProfile(SHA1, 1, 2)", "arguments"),
+    ] {
+        assert_eq!(first_code(&format!("print SHA1 = 'a' | invoke {call}")).as_deref(), Some(code), "{call}");
+    }
+    assert_eq!(first_code("print a = 1 | invoke FileProfile()").as_deref(), Some("column-expected"));
+}
+
+/// From `ingestiontime-function`: null without the policy that notes it. A log has none.
+#[test]
+fn that_no_log_says_when_it_was_taken_in_is_told_where_it_matters() {
+    let query = "DeviceProcessEvents | where ingestion_time() >= ago(1d)";
+    let found = resolve(&kql_syntax::parse(query).document(), &TableSet::new(), DateTime::MIN).diagnostics;
+    assert_eq!(found.iter().map(|d| &*d.code).collect::<Vec<_>>(), ["no-ingestion-time"]);
+    let edit = &found[0].fixes[0].edits[0];
+    assert_eq!((edit.span.of(query), &*edit.insert), ("ingestion_time()", "TimeGenerated"));
+    let found = resolve(&kql_syntax::parse("print a = 1; print b = 2").document(), &TableSet::new(), DateTime::MIN);
+    assert_eq!(found.diagnostics.iter().map(|d| &*d.code).collect::<Vec<_>>(), ["earlier-query"]);
+}
+
+/// From `column-ifexists-function`, in a function whose parameter names the column; as Microsoft's analyzer has it.
+#[test]
+fn a_parameter_may_name_the_column_that_may_exist() {
+    let query = "let f = (Name: string) { print a = 1, b = 'x' | project c = column_ifexists(Name, 'none') };";
+    assert_eq!(columns_and_rows(&format!("{query} f('a')")), ["c", "1"]);
+    assert_eq!(columns_and_rows(&format!("{query} f('b')")), ["c", "x"]);
+    assert_eq!(columns_and_rows(&format!("{query} f('d')")), ["c", "none"]);
+    assert_eq!(
+        first_code("let f = (N: long) { print a = 1 | project c = column_ifexists(N, 1) }; f(1)").as_deref(),
+        Some("argument-type")
+    );
 }
 
 /// From `series-stats-function` and `series-fit-line-function`; names and types as Microsoft's analyzer has them.

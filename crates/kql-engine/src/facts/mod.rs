@@ -2,6 +2,7 @@
 //!
 //! A function that stands here without an implementation is known, and refused by name.
 
+pub(crate) mod elsewhere;
 mod functions;
 mod operators;
 mod sentences;

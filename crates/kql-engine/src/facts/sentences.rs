@@ -46,7 +46,7 @@ pub fn instead(name: &str) -> Option<&'static str> {
 /// What to use instead of a function that is not of the language: Defender XDR has it beside (`advanced-hunting-*-function`)
 /// or a workspace of Sentinel (`watchlists-queries`, `normalization-about-parsers`).
 pub(crate) fn of_a_service(name: &str) -> Option<&'static str> {
-    const FUNCTIONS: [&str; 4] = ["AssignedIPAddresses", "DeviceFromIP", "FileProfile", "SeenBy"];
+    const FUNCTIONS: [&str; 3] = ["AssignedIPAddresses", "DeviceFromIP", "SeenBy"];
     const BEGINNINGS: [&str; 3] = ["_ASim_", "_GetWatchlist", "_Im_"];
     let is_one = FUNCTIONS.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning));
     if is_one { instead(name) } else { None }

@@ -61,8 +61,9 @@ impl Resolver<'_> {
     }
 
     /// The rows of an operator, for what the columns of the plugin behind it depend on. Without rows there are none.
-    fn rows_of(&mut self, input: &Tabular, plugin: &str, span: Span) -> Option<Rc<Relation>> {
+    fn rows_of(&mut self, input: &Tabular, plugin: &'static str, span: Span) -> Option<Rc<Relation>> {
         if self.diagnostics.iter().any(|d| d.severity == kql_syntax::Severity::Error) {
+            self.without_columns = Some((plugin, "they are not known before what is wrong above is mended"));
             return None;
         }
         let place = self.asked_rows;
@@ -89,7 +90,12 @@ impl Resolver<'_> {
             },
         };
         match rows {
-            Ok(rows) => Some(rows),
+            Ok(rows) => {
+                if rows.len() == 0 {
+                    self.without_columns = Some((plugin, "there are none: load a log"));
+                }
+                Some(rows)
+            }
             Err(RunError::TooLarge(words) | RunError::Invalid(words)) => {
                 let message = format!("The columns of `{plugin}` depend on the rows before it. {words}");
                 self.error("too-large", span, message);

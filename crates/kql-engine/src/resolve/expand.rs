@@ -233,6 +233,9 @@ impl Resolver<'_> {
             }
         };
         let Some(Binding::Function(function)) = self.called(name) else {
+            if &*name.text == "FileProfile" {
+                return self.file_profile(&input, name, arguments, call.span);
+            }
             if facts::of_a_service(&name.text).is_some() {
                 self.of_a_service(name);
                 return None;

@@ -9,6 +9,7 @@ mod calls;
 mod evaluate;
 mod expand;
 mod external;
+mod file_profile;
 mod find;
 mod join;
 mod literals;
@@ -132,6 +133,8 @@ pub(crate) struct Resolver<'a> {
     part_keys: FxHashSet<NodeId>,
     /// Whether the call that is resolved next may give several values, of which one is taken.
     takes_one_of_several: bool,
+    /// A plugin that made no columns because there were no rows to make them of, and why there were none.
+    without_columns: Option<(&'static str, &'static str)>,
     /// Whether it was told that a constant takes too much memory.
     has_told_of_memory: bool,
     /// The window functions met in the operator that is being resolved.
@@ -217,6 +220,7 @@ fn resolve_given(
         materialized: FxHashSet::default(),
         part_keys: FxHashSet::default(),
         takes_one_of_several: false,
+        without_columns: None,
         has_told_of_memory: false,
         windows: window::WindowScope::default(),
         patterns: FxHashMap::default(),
@@ -283,7 +287,12 @@ impl Resolver<'_> {
     /// Binds the `let`s and gives the rows of the last query.
     fn statements(&mut self, statements: &[Statement]) -> Option<Tabular> {
         let mut result = None;
-        for statement in statements {
+        let last = statements.iter().rposition(|s| matches!(s.kind, StatementKind::Query(_)));
+        for (position, statement) in statements.iter().enumerate() {
+            if matches!(statement.kind, StatementKind::Query(_)) && last != Some(position) {
+                let message = "The rows of this query are not shown: of several queries the last one is run.";
+                self.report(Diagnostic::warning("earlier-query", statement.span, message));
+            }
             match &statement.kind {
                 StatementKind::Let { name, value } => self.bind(name, value, statement.span),
                 StatementKind::Query(expr) => result = self.tabular(expr),

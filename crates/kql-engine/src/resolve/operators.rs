@@ -208,6 +208,16 @@ impl Resolver<'_> {
                 },
                 _ => {
                     self.several_names_for_one(item, expr.is_some());
+                    // What is wrong with their value has been told; that they are columns is known.
+                    for name in &item.names {
+                        match columns.iter().position(|c| c.name == name.text) {
+                            Some(index) => columns[index].ty = None,
+                            None => {
+                                columns.push(ResultColumn { name: name.text.clone(), ty: None });
+                                exprs.push(Expr::constant(ColumnType::Dynamic, Value::Null));
+                            }
+                        }
+                    }
                     continue;
                 }
             };

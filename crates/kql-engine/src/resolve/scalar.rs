@@ -169,8 +169,20 @@ impl Resolver<'_> {
     fn unknown(&mut self, name: &ast::Name, columns: &[ResultColumn], bound: &[Arc<str>]) {
         let message = format!("Failed to resolve column or scalar expression named '{}'", name.text);
         let known: Vec<&str> = columns.iter().map(|c| &*c.name).chain(bound.iter().map(|name| &**name)).collect();
-        let mut found =
-            Diagnostic::error("unknown-column", name.span, message).with_nearest(&name.text, &known, edit::name);
+        let found = Diagnostic::error("unknown-column", name.span, message);
+        if let Some((plugin, why)) = self.without_columns {
+            self.report(found.with_hint(format!("`{plugin}` makes columns of the rows before it; {why}.")));
+            return;
+        }
+        if let Some((now, is_same)) = facts::elsewhere::column(&name.text).filter(|(now, _)| known.contains(now)) {
+            self.report(if is_same {
+                found.with_hint(format!("It is called `{now}` now.")).written(&edit::name(now))
+            } else {
+                found.with_hint(format!("`{now}` has what it had, in other words."))
+            });
+            return;
+        }
+        let mut found = found.with_nearest(&name.text, &known, edit::name);
         if found.hint.is_none() && &*name.text == "null" {
             found = found.with_hint("There is no bare null: write isnull(…), or a typed null such as long(null).");
         }
@@ -566,6 +578,23 @@ impl Resolver<'_> {
             self.report(found);
             return Some(Expr::constant(ty, Value::Null));
         }
+        if current == "ingestion_time" {
+            let found = Diagnostic::warning(
+                "no-ingestion-time",
+                name.span,
+                "A log does not say when the service took its rows in: this is null in every row.",
+            );
+            let has = |time: &str| scope.columns.iter().any(|column| &*column.name == time);
+            let time = ["TimeGenerated", "Timestamp"].into_iter().find(|time| has(time));
+            self.report(match time {
+                Some(time) => found.with_hint(format!("`{time}` says when it happened.")).with_fix(
+                    format!("Write `{time}`"),
+                    span,
+                    time,
+                ),
+                None => found,
+            });
+        }
         // An old name may have its arguments in another order.
         let own = functions::implementation(function.name).or_else(|| functions::implementation(current));
         let Some(implementation) = own else {
@@ -828,11 +857,13 @@ impl Resolver<'_> {
     /// The name that a constant string gives.
     fn column_named_by(&mut self, column: &Ast) -> Option<Arc<str>> {
         let name = self.scalar(column, &mut RowScope::empty())?;
-        let Some(Value::String(name)) = name.as_constant() else {
-            self.error("argument-type", column.span, "The name of a column is expected here, as a string.");
-            return None;
-        };
-        Some(name.clone())
+        match name.as_constant() {
+            Some(Value::String(name)) => return Some(name.clone()),
+            // The body of a function is looked at once without arguments.
+            None if name.ty == ColumnType::String && name.columns().contains(&usize::MAX) => {}
+            _ => self.error("argument-type", column.span, "The name of a column is expected here, as a string."),
+        }
+        None
     }
 
     /// A column where it exists, else the other expression (`column-ifexists-function`).

@@ -5,12 +5,16 @@ use super::{MAX_CALLS, Resolver, ResultColumn, Tabular};
 use crate::columnar::{Chunk, Origins, Vector};
 use crate::expr::{Call, Expr, ExprKind};
 use crate::facts;
+use crate::facts::elsewhere::{self, Elsewhere};
 use crate::functions;
 use crate::plan::{NodeId, NodeKind};
 use crate::scalar::convert::to_type;
 use event_table::{ColumnBuilder, ColumnType, Value};
-use kql_syntax::ast::{self, Argument, ColumnDecl, Expr as Ast, Parameter, ParameterType, StatementKind};
+use kql_syntax::ast::{
+    self, Argument, ColumnDecl, Expr as Ast, Operator, OperatorKind, Parameter, ParameterType, StatementKind,
+};
 use kql_syntax::edit;
+use kql_syntax::walk::children;
 use kql_syntax::{Diagnostic, Span};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -110,6 +114,7 @@ impl Resolver<'_> {
                     } else if let Some(rows) = rows {
                         self.operator(rows, operator)
                     } else {
+                        self.queries_inside(operator);
                         None
                     };
                     first = false;
@@ -149,6 +154,32 @@ impl Resolver<'_> {
                 self.report(found.with_hint("Write `print` before it to make a row of it."));
                 None
             }
+        }
+    }
+
+    /// Looks at the queries inside an operator whose input is not known, so that what is wrong there is told as well.
+    fn queries_inside(&mut self, operator: &Operator) {
+        fn collect<'e>(expr: &'e Ast, found: &mut Vec<&'e Ast>) {
+            match &expr.kind {
+                // Without a source it is the body of something that the rows flow into.
+                ast::ExprKind::Pipeline { source: Some(_), .. } => found.push(expr),
+                ast::ExprKind::Pipeline { source: None, .. } => {}
+                _ => children(expr, &mut |child| collect(child, found)),
+            }
+        }
+        let mut found = Vec::new();
+        match &operator.kind {
+            OperatorKind::Join { right, .. } | OperatorKind::Lookup { right, .. } => found.push(right),
+            OperatorKind::Where(condition) => collect(condition, &mut found),
+            OperatorKind::Extend(items) => items.iter().for_each(|item| collect(&item.expr, &mut found)),
+            // A leg that is missing is no error where `isfuzzy` is written.
+            OperatorKind::Union(legs) if operator.properties.is_empty() => {
+                found.extend(legs.iter().filter(|leg| !matches!(leg.kind, ast::ExprKind::Wildcard(_))));
+            }
+            _ => {}
+        }
+        for query in found {
+            self.tabular(query);
         }
     }
 
@@ -207,11 +238,30 @@ impl Resolver<'_> {
         if facts::of_a_service(&name.text).is_some() {
             return self.of_a_service(name);
         }
-        let mut found = found.with_nearest(&name.text, &known, written);
-        if found.hint.is_none() {
-            found = found.with_hint("Its columns are not known by themselves: load a log of this table.");
-        }
-        self.report(found);
+        let text = &name.text;
+        let loaded = || format!("load a log of it, for example from a file named {text}.csv.");
+        self.report(match elsewhere::table(text) {
+            Some(Elsewhere::Renamed(now)) => {
+                found.with_hint(format!("It is called `{now}` now.")).written(&written(now))
+            }
+            Some(Elsewhere::Replaced(instead)) => found.with_hint(instead),
+            Some(Elsewhere::Sentinel) => found.with_hint(format!(
+                "It is a table of Microsoft Sentinel, and its columns are not known by themselves: {}",
+                loaded()
+            )),
+            Some(Elsewhere::Custom) => found.with_hint(format!(
+                "It is a custom table of Log Analytics, and its columns are not known by themselves: {}",
+                loaded()
+            )),
+            None => {
+                let found = found.with_nearest(text, &known, written);
+                if found.hint.is_some() {
+                    found
+                } else {
+                    found.with_hint(format!("Its columns are not known by themselves: {}", loaded()))
+                }
+            }
+        });
     }
 
     fn tabular_call(&mut self, name: &ast::Name, arguments: &[Argument], span: Span) -> Option<Tabular> {

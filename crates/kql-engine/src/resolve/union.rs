@@ -13,6 +13,9 @@ use kql_syntax::ast::{self, Expr as Ast, Operator};
 use kql_syntax::{Diagnostic, Severity, Span};
 use std::sync::Arc;
 
+/// So many columns of different types are told one by one.
+const MAX_SPLIT_TOLD: usize = 3;
+
 /// Rows of a `union`, or of a table that `find` looks in.
 pub(super) struct UnionLeg {
     pub(super) rows: Tabular,
@@ -172,6 +175,7 @@ impl Resolver<'_> {
     }
 
     fn warn_about_split(&mut self, legs: &[UnionLeg], columns: &[ResultColumn], span: Span) {
+        let mut split: Vec<(String, bool)> = Vec::new();
         for column in columns {
             let of = |ty: ColumnType| {
                 legs.iter().find_map(|leg| {
@@ -183,13 +187,32 @@ impl Resolver<'_> {
             if columns.iter().any(|c| *c.name == *stem) {
                 continue;
             }
+            let is_number = column.ty.is_some_and(ColumnType::is_numeric);
+            match split.iter_mut().find(|(known, _)| *known == stem) {
+                Some((_, all_numbers)) => *all_numbers &= is_number,
+                None => split.push((stem, is_number)),
+            }
+        }
+        if split.len() > MAX_SPLIT_TOLD {
+            let names: Vec<String> = split.iter().map(|(stem, _)| format!("'{stem}'")).collect();
+            let message = format!(
+                "These columns have different types in the legs, so that `union` gives one column for each type: {}.",
+                names.join(", ")
+            );
+            let found = Diagnostic::warning("union-split", span, message);
+            self.report(found.with_hint("Name only the tables that are meant, or convert the columns in each leg."));
+            return;
+        }
+        for (stem, all_numbers) in split {
             let message = format!(
                 "The column '{stem}' has different types in the legs, so that `union` gives one column for each type."
             );
             let found = Diagnostic::warning("union-split", span, message);
-            self.report(found.with_hint(format!(
-                "Convert it in each leg, for example {stem} = toint({stem}) or int(0) for a constant."
-            )));
+            self.report(found.with_hint(if all_numbers {
+                format!("Convert it in each leg, for example {stem} = toint({stem}) or int(0) for a constant.")
+            } else {
+                format!("Convert it in each leg, for example {stem} = tostring({stem}).")
+            }));
         }
     }
 }

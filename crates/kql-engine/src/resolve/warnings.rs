@@ -66,7 +66,7 @@ impl Resolver<'_> {
                 })
             };
             if matches!(op, InOp::In | InOp::NotIn) && values.iter().any(never) {
-                let message = format!("A {} value never equals this.", value.ty);
+                let message = format!("A value of type {} never equals this.", value.ty);
                 self.report(Diagnostic::warning("never-equal", ast.span, message));
             }
             texts.extend(values.iter().map(|v| (convert::to_text(v).as_ref().into(), ast.span)));
@@ -110,6 +110,8 @@ impl Resolver<'_> {
     pub(super) fn warn_about_condition(&mut self, expr: &Expr, span: Span) {
         if let ExprKind::Constant(value) = &expr.kind
             && !matches!(value, Value::Bool(true))
+            // What makes it so has been told.
+            && !self.diagnostics.iter().any(|d| d.code == "no-ingestion-time" && span.start <= d.span.start && d.span.end <= span.end)
         {
             self.report(Diagnostic::warning("never-true", span, "No row can meet this condition."));
         }
