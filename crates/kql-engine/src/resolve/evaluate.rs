@@ -91,7 +91,7 @@ impl Resolver<'_> {
         };
         match rows {
             Ok(rows) => {
-                if rows.len() == 0 {
+                if rows.is_empty() {
                     self.without_columns = Some((plugin, "there are none: load a log"));
                 }
                 Some(rows)
