@@ -1,7 +1,7 @@
 //! Microsoft's analyzer and our resolver: the same columns, names and types alike, or an error from both.
 //!
-//! The analyzer is asked where Node.js and its package are (`cargo xtask test` brings both), and its answers are held
-//! against the stored ones. Elsewhere the stored answers are used, and the test says so.
+//! The analyzer needs Node.js and its package: `cargo xtask test` brings both. Its answers are stored beside the queries,
+//! so that what another version says otherwise is seen as a change.
 
 use crate::{root, scratch, wall};
 use detection::{Finding, Session};
@@ -9,6 +9,7 @@ use kql_engine::facts::{self, FunctionKind};
 use kql_syntax::Severity;
 use serde_json::Value as Json;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -36,44 +37,41 @@ struct Answer {
     /// Name and type of each column; `None` when the query has an error.
     columns: Option<Vec<(String, String)>>,
     errors: Vec<String>,
+    /// What each error stands at.
+    marked: Vec<String>,
 }
 
 static ANSWERS: LazyLock<Vec<Answer>> = LazyLock::new(|| {
-    let stored = fs::read_to_string(root().join("tests/analyzer").join(STORED)).expect("the answers are stored");
-    match ask() {
-        Ok(told) => {
-            let same = stored.lines().eq(told.lines());
-            assert!(same, "{STORED} is not what the analyzer says: tests/analyzer/README.md tells how to renew it");
-        }
-        Err(reason) => eprintln!("Microsoft's analyzer was NOT asked, its stored answers are used: {reason}"),
+    let (path, told) =
+        (root().join("tests/analyzer").join(STORED), run("ask.js", &["queries.jsonl", "queries-later.jsonl"]));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &told).expect("the answers can be written");
     }
-    stored.lines().map(answer).collect()
+    let stored = fs::read_to_string(&path).expect("the answers are stored");
+    assert!(stored == told, "{STORED} is not what the analyzer says: UPDATE_GOLDEN=1 writes it");
+    told.lines().map(answer).collect()
 });
 
-/// The analyzer's answers to all queries, one a line.
-fn ask() -> Result<String, String> {
-    run("ask.js", &["queries.jsonl", "queries-later.jsonl"])
+/// The folder of the analyzer's scripts. A machine without its package fails here: a test that passes because nothing was
+/// asked hides what the change broke.
+pub(crate) fn folder() -> PathBuf {
+    let folder = root().join("tests/analyzer");
+    let package = folder.join("node_modules/@kusto/language-service-next/package.json");
+    assert!(package.is_file(), "Microsoft's analyzer is not installed: `npm ci` in tests/analyzer installs it");
+    folder
 }
 
 /// What a script of the analyzer's folder prints, given the published schemas and arguments.
-fn run(script: &str, arguments: &[&str]) -> Result<String, String> {
-    let folder = root().join("tests/analyzer");
-    if !folder.join("node_modules/@kusto/language-service-next/package.json").is_file() {
-        return Err("its package is not installed; `cargo xtask test --only native` installs it".into());
-    }
+fn run(script: &str, arguments: &[&str]) -> String {
     let schemas = scratch("schemas.json");
     let published = serde_json::to_vec(event_table::schema::all()).expect("schemas are JSON");
-    fs::write(&schemas, published).map_err(|e| e.to_string())?;
-    let told = Command::new("node")
-        .current_dir(&folder)
-        .args([script, "--schema"])
-        .arg(&schemas)
-        .args(arguments)
-        .output()
-        .map_err(|e| format!("node: {e}"))?;
+    fs::write(&schemas, published).expect("the scratch folder takes a file");
+    let mut node = Command::new("node");
+    node.current_dir(folder()).args([script, "--schema"]).arg(&schemas).args(arguments);
+    let told = node.output().expect("Node.js starts");
     let _ = fs::remove_file(&schemas);
     assert!(told.status.success(), "{script} failed: {}", String::from_utf8_lossy(&told.stderr));
-    String::from_utf8(told.stdout).map_err(|e| e.to_string())
+    String::from_utf8(told.stdout).expect("answers are text")
 }
 
 fn answer(line: &str) -> Answer {
@@ -81,8 +79,14 @@ fn answer(line: &str) -> Answer {
     let text = |value: &Json| value.as_str().expect("a text").to_owned();
     let columns =
         json["columns"].as_array().map(|columns| columns.iter().map(|c| (text(&c[0]), text(&c[1]))).collect());
-    let errors = json["errors"].as_array().expect("a list").iter().map(|e| text(&e["message"])).collect();
-    Answer { query: text(&json["query"]), columns, errors }
+    let query = text(&json["query"]);
+    let found = json["errors"].as_array().expect("a list");
+    let place = |e: &Json, name: &str| e[name].as_u64().expect("a position") as usize;
+    // Positions count UTF-16 units, which are bytes in what the generator writes.
+    let marked =
+        |e: &Json| query.get(place(e, "start")..place(e, "start") + place(e, "length")).unwrap_or("").to_owned();
+    let (errors, marked) = (found.iter().map(|e| text(&e["message"])).collect(), found.iter().map(marked).collect());
+    Answer { query, columns, errors, marked }
 }
 
 /// The answers to the queries of a file.
@@ -161,20 +165,42 @@ fn what_comes_later_agrees_or_is_called_unsupported() {
 
 /// Functions that have a value for each row. We refuse them where there are no rows, such as inside an aggregate; the
 /// analyzer does not look, so that random queries leave them out.
-const OF_ROWS: [&str; 9] = [
+const OF_ROWS: [&str; 10] = [
     "new_guid",
     "next",
     "prev",
     "rand",
     "row_cumsum",
     "row_number",
+    "row_rank",
     "row_rank_dense",
     "row_rank_min",
     "row_window_session",
 ];
 
-/// What the analyzer finds in the type of an array's elements, and we only when the query runs.
-const OF_AN_ELEMENT: &str = "The expression value must be a dynamic array.";
+/// What we refuse, and the analyzer lets pass, by our words.
+const REFUSED: [(&str, &str); 2] = [
+    ("`parse_user_agent` takes 2 arguments.", "its page requires look-for"),
+    ("Distances on a spheroid", "not supported, as the page of functions says"),
+];
+
+/// Whether the analyzer refuses what is taken here on purpose. It knows of a dynamic value whether it is an array, a bag or
+/// one of their elements, which is found here when the query runs; and `project-reorder a, a*` is an error to it where
+/// nothing else begins with `a`, though project-reorder's page gives a column that is matched twice its first place.
+fn refused_by_shape(answer: &Answer) -> bool {
+    let of_shape = |(error, marked): (&String, &String)| match error.as_str() {
+        "The expression value must be a dynamic array." | "The expression must be a dynamic bag." => true,
+        "A value of type string expected." => marked.starts_with("dynamic("),
+        _ => error.ends_with("is already declared.") && marked.trim_end().ends_with('*'),
+    };
+    !answer.errors.is_empty() && answer.errors.iter().zip(&answer.marked).all(of_shape)
+}
+
+/// Whether all that we refuse is what we refuse on purpose.
+fn refused_on_purpose(query: &str) -> bool {
+    let said = ours(query).err().unwrap_or_default();
+    !said.is_empty() && said.iter().all(|f| REFUSED.iter().any(|(words, _)| f.message.contains(words)))
+}
 
 #[test]
 fn random_queries_have_the_columns_or_the_error_that_the_analyzer_gives() {
@@ -192,14 +218,10 @@ fn random_queries_have_the_columns_or_the_error_that_the_analyzer_gives() {
     let (seed, path) = (std::env::var("EXFIL_SEED").unwrap_or_else(|_| "1".into()), functions.display().to_string());
     let told = run("generate.js", &["--functions", &path, "--seed", &seed, "--well", "1000", "--ill", "300"]);
     let _ = fs::remove_file(&functions);
-    let told = match told {
-        Ok(told) => told,
-        Err(reason) => return eprintln!("random queries were NOT tried: {reason}"),
-    };
     let answers: Vec<Answer> = told.lines().map(answer).collect();
     assert_eq!(answers.iter().filter(|a| a.columns.is_some()).count(), 1000, "well-typed queries");
     assert_eq!(answers.len(), 1300);
-    let known = |answer: &Answer| answer.errors.iter().all(|e| e == OF_AN_ELEMENT) && answer.columns.is_none();
+    let known = |answer: &&Answer| refused_by_shape(answer) || refused_on_purpose(&answer.query);
     let wrong: Vec<String> = answers.iter().filter(|a| !known(a)).filter_map(difference).collect();
     assert!(wrong.is_empty(), "{} queries differ (seed {seed}):\n{}", wrong.len(), wrong.join("\n"));
 }

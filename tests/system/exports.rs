@@ -1,23 +1,18 @@
 //! Exports held against their receivers: Microsoft's analyzer with the target's own tables, and hand-kept schemas of
 //! what Sentinel and Defender take.
 //!
-//! The analyzer is asked where Node.js and its package are (`cargo xtask test` brings both); elsewhere the test says
-//! that it was not.
+//! The analyzer needs Node.js and its package: `cargo xtask test` brings both.
 
-use crate::{root, scratch, wall};
+use crate::{analyzer, root, scratch, wall};
 use detection::{Export, ExportRequest, RowChoice, Session, Target, rule, samples};
 use kql_engine::run::{Unpaced, block_on};
 use serde_json::{Value as Json, json};
 use std::fs;
 use std::process::Command;
 
-/// The errors that the analyzer finds in each query, with these tables known; `None` when it cannot be asked.
-fn errors(tables: &Json, queries: &[String], name: &str) -> Option<Vec<Vec<String>>> {
-    let folder = root().join("tests/analyzer");
-    if !folder.join("node_modules/@kusto/language-service-next/package.json").is_file() {
-        eprintln!("Microsoft's analyzer was NOT asked about {name}: its package is not installed");
-        return None;
-    }
+/// The errors that the analyzer finds in each query, with these tables known.
+fn errors(tables: &Json, queries: &[String], name: &str) -> Vec<Vec<String>> {
+    let folder = analyzer::folder();
     let (schema, cases) = (scratch(&format!("{name}-schema.json")), scratch(&format!("{name}.jsonl")));
     fs::write(&schema, tables.to_string()).expect("the scratch folder can be written");
     let lines: Vec<String> = queries.iter().map(|query| json!({ "query": query }).to_string()).collect();
@@ -25,10 +20,7 @@ fn errors(tables: &Json, queries: &[String], name: &str) -> Option<Vec<Vec<Strin
     let asked =
         Command::new("node").current_dir(&folder).args(["ask.js", "--schema"]).arg(&schema).arg(&cases).output();
     let _ = (fs::remove_file(&schema), fs::remove_file(&cases));
-    let Ok(asked) = asked else {
-        eprintln!("Microsoft's analyzer was NOT asked about {name}: there is no Node.js");
-        return None;
-    };
+    let asked = asked.expect("Node.js starts");
     assert!(asked.status.success(), "ask.js failed: {}", String::from_utf8_lossy(&asked.stderr));
     let answers = String::from_utf8(asked.stdout).expect("answers are text");
     let errors = answers.lines().map(|line| {
@@ -38,7 +30,7 @@ fn errors(tables: &Json, queries: &[String], name: &str) -> Option<Vec<Vec<Strin
     });
     let errors: Vec<Vec<String>> = errors.collect();
     assert_eq!(errors.len(), queries.len());
-    Some(errors)
+    errors
 }
 
 fn tables(target: Target) -> Json {
@@ -92,7 +84,7 @@ fn the_analyzer_finds_no_error_in_what_goes_to_defender_and_sentinel() {
         }
         // What is asked can say no: the rule as it stands does not resolve there.
         queries.push(rule::TEXT.to_owned());
-        let Some(mut found) = errors(&tables(target), &queries, name) else { return };
+        let mut found = errors(&tables(target), &queries, name);
         let own = found.pop().expect("the rule was asked last");
         assert!(own.iter().any(|error| error.contains("BytesSent")), "{name}: {own:?}");
         for (query, errors) in queries.iter().zip(found) {
@@ -113,7 +105,7 @@ fn the_analyzer_finds_no_error_in_self_contained_queries_where_no_table_is_known
         }
     }
     queries.push("DeviceProcessEvents".to_owned());
-    let Some(mut found) = errors(&json!([]), &queries, "self-contained") else { return };
+    let mut found = errors(&json!([]), &queries, "self-contained");
     assert_eq!(found.pop().map(|errors| errors.len()), Some(1), "a table that nobody knows is an error");
     for (query, errors) in queries.iter().zip(found) {
         assert!(errors.is_empty(), "{errors:?}\n{}", &query[..query.len().min(4_000)]);

@@ -329,13 +329,15 @@ impl Resolver<'_> {
                 continue;
             };
             match input.columns.iter().position(|c| c.name == old.text) {
+                // Of two new names for one column the first holds, as Microsoft's analyzer has it.
+                Some(index) if renamed.iter().any(|(known, _)| *known == index) => {}
                 Some(index) => renamed.push((index, new)),
                 None => self.unknown_name(old, &input.columns),
             }
         }
         for (index, new) in &renamed {
-            // The present names stay taken: two columns cannot swap their names.
-            let taken = input.columns.iter().enumerate().any(|(i, c)| i != *index && c.name == new.text)
+            // The present names stay taken: two columns cannot swap their names, and a column cannot be given its own.
+            let taken = input.columns.iter().any(|c| c.name == new.text)
                 || renamed.iter().any(|(i, other)| i != index && other.text == new.text);
             if taken {
                 self.duplicate_column(new);
