@@ -179,8 +179,9 @@ const OF_ROWS: [&str; 10] = [
 ];
 
 /// What we refuse, and the analyzer lets pass, by our words.
-const REFUSED: [(&str, &str); 2] = [
+const REFUSED: [(&str, &str); 3] = [
     ("`parse_user_agent` takes 2 arguments.", "its page requires look-for"),
+    (" is not one of browser, os, device.", "its page gives these words"),
     ("Distances on a spheroid", "not supported, as the page of functions says"),
 ];
 
