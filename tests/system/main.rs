@@ -2,7 +2,6 @@
 //! it, exports and cases against what takes them, the samples against their labels, whole queries against results that
 //! were checked by hand.
 
-#![expect(clippy::print_stderr, reason = "a test tells what it could not do")]
 
 mod analyzer;
 mod cases;
