@@ -2,7 +2,6 @@
 //! it, exports and cases against what takes them, the samples against their labels, whole queries against results that
 //! were checked by hand.
 
-
 mod analyzer;
 mod cases;
 mod exports;
