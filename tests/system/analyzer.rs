@@ -5,7 +5,10 @@
 
 use crate::{root, scratch, wall};
 use detection::{Finding, Session};
+use event_table::TableSet;
 use kql_engine::facts::{self, FunctionKind};
+use kql_engine::resolve::resolve;
+use kql_engine::run::Runner;
 use kql_syntax::Severity;
 use serde_json::Value as Json;
 use std::fs;
@@ -225,4 +228,40 @@ fn random_queries_have_the_columns_or_the_error_that_the_analyzer_gives() {
     let known = |answer: &&Answer| refused_by_shape(answer) || refused_on_purpose(&answer.query);
     let wrong: Vec<String> = answers.iter().filter(|a| !known(a)).filter_map(difference).collect();
     assert!(wrong.is_empty(), "{} queries differ (seed {seed}):\n{}", wrong.len(), wrong.join("\n"));
+    let table = answers[0].query.lines().next().expect("a query begins with the table of every type");
+    assert_eq!(rows_of_their_columns_types(&format!("{table}\nT")), Some(6));
+    for answer in answers.iter().filter(|a| a.columns.is_some()) {
+        rows_of_their_columns_types(&answer.query);
+    }
+}
+
+/// The table of every type in a random query, as the generator writes it.
+const EVERY_TYPE: &str = "dynamic_:dynamic)[]";
+
+/// Rows for it, with what lies at the edges of each type.
+const ROWS: &str = r#"dynamic_:dynamic)[
+    true, 1, 2, 1.5, 2.5, "b c", datetime(2024-02-29 23:59:59.9999999), 1d, "74be27de-1e4e-49d9-b579-fe0b331d3642", dynamic([1, "a", null]),
+    false, -2147483648, long(-9223372036854775808), real(-inf), decimal(-79228162514264337593543950335), "", datetime(0001-01-01), timespan(-10675199.02:48:05.4775807), "00000000-0000-0000-0000-000000000000", dynamic({"a": 1, "b": [{}]}),
+    bool(null), int(null), long(null), real(null), decimal(null), "", datetime(null), timespan(null), guid(null), dynamic(null),
+    true, 2147483647, 9223372036854775807, real(nan), decimal(0.0000000000000000000000000001), "\u00e9\u212a\U0001f600\t'\"", datetime(9999-12-31 23:59:59.9999999), timespan(10675199.02:48:05.4775807), "ffffffff-ffff-ffff-ffff-ffffffffffff", dynamic("192.168.0.1/33"),
+    true, 0, 0, real(+inf), 0, "2024-01-02T03:04:05Z", datetime(1970-01-01), 0s, "74be27de-1e4e-49d9-b579-fe0b331d3642", dynamic([]),
+    false, 7, -1, -0.0, 1, "{\"a\": [1.5, true]}", datetime(2024-01-02), timespan(1tick), guid(null), dynamic(-1e300),
+]"#;
+
+/// Runs a query over rows of every type: it comes to its end, and each value has its column's type. How many rows there
+/// are; `None` where the run ends with words.
+fn rows_of_their_columns_types(query: &str) -> Option<usize> {
+    let query = query.replace(EVERY_TYPE, ROWS);
+    let parsed = kql_syntax::parse(&query);
+    let (tables, now) = (TableSet::new(), wall());
+    let plan = resolve(&parsed.document(), &tables, now).plan?;
+    let relation = Runner::new().run_now(&plan, &tables, now).ok()?.relation;
+    for (place, column) in relation.columns().iter().enumerate() {
+        for row in 0..relation.len() {
+            let value = relation.value(row, place);
+            let fits = value.column_type().is_none_or(|ty| ty == column.ty);
+            assert!(fits, "{query}\n{}: {value:?} is no {}", column.name, column.ty);
+        }
+    }
+    Some(relation.len())
 }

@@ -27,6 +27,8 @@ pub(crate) enum CallError {
     Count(String),
     /// An argument, by position, is wrong, in words.
     Argument(usize, String),
+    /// An argument, by position, must be known before the query runs, in words.
+    Constant(usize, String),
     /// The arguments do not go together, in words.
     Together(String),
 }
@@ -155,7 +157,11 @@ fn fit(parameters: &[&Parameter], arguments: &[ArgumentFact]) -> Result<usize, C
         }
         if matches!(parameter.argument, ArgumentKind::Constant | ArgumentKind::Literal) && !argument.constant {
             let message = format!("A constant is expected for `{}`: it cannot depend on a row.", parameter.name);
-            return Err(CallError::Argument(position, message));
+            // What has to be a literal is one in the text; a constant may be given to a function of the query as well.
+            return Err(match parameter.argument {
+                ArgumentKind::Constant => CallError::Constant(position, message),
+                _ => CallError::Argument(position, message),
+            });
         }
     }
     Ok(exact)

@@ -101,6 +101,10 @@ pub(crate) struct Tabular {
     pub(crate) columns: Rc<Vec<ResultColumn>>,
 }
 
+/// The code of findings that something must be known before the query runs. Whether a parameter is, its function's calls tell.
+const NOT_CONSTANT: &str = "not-constant";
+/// The column that a parameter stands for while its function's body is checked without a call: it is nowhere.
+const NO_COLUMN: usize = usize::MAX;
 /// A use of user functions beyond this is refused: each use is written out.
 const MAX_CALLS: usize = 2_000;
 /// Findings beyond this are not told.
@@ -119,6 +123,8 @@ pub(crate) struct Resolver<'a> {
     /// The name and place that a `let` gave an operator.
     bound: FxHashMap<NodeId, (Arc<str>, Span)>,
     calls: usize,
+    /// How many tabular expressions stand around what is resolved, up to the body of the function that it is in.
+    depth: usize,
     /// The columns of all operators so far, added up.
     planned: usize,
     /// How many columns without a name have been numbered: the next has the next number, wherever in the query.
@@ -211,6 +217,7 @@ fn resolve_given(
         legs: FxHashMap::default(),
         bound: FxHashMap::default(),
         calls: 0,
+        depth: 0,
         planned: 0,
         numbered: 0,
         scopes: Vec::new(),

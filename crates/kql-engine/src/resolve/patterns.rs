@@ -3,7 +3,7 @@
 //! Source: Kusto documentation, `pattern-statement`.
 
 use super::scope::{Binding, RowScope};
-use super::{Resolver, Tabular};
+use super::{NOT_CONSTANT, Resolver, Tabular};
 use crate::scalar::same_key;
 use event_table::Value;
 use kql_syntax::Span;
@@ -42,7 +42,7 @@ impl Resolver<'_> {
             match self.scalar(&argument.value, &mut RowScope::empty())?.as_constant() {
                 Some(value) => given.push(value.clone()),
                 None => {
-                    self.error("not-constant", argument.value.span, "A constant is expected here.");
+                    self.error(NOT_CONSTANT, argument.value.span, "A constant is expected here.");
                     return None;
                 }
             }

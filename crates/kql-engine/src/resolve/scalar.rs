@@ -2,7 +2,7 @@
 
 use super::calls::{self, ArgumentFact, CallError};
 use super::scope::{Binding, RowScope};
-use super::{Resolver, ResultColumn, types};
+use super::{NO_COLUMN, NOT_CONSTANT, Resolver, ResultColumn, types};
 use crate::expr::{Call, Expr, ExprKind, InTest, RegexTest, SubqueryShape, TextTest};
 use crate::facts::{self, FunctionKind};
 use crate::functions;
@@ -121,7 +121,20 @@ impl Resolver<'_> {
             return scope.columns[index].ty.map(|ty| Expr::column(ty, index));
         }
         match self.named(name) {
-            Some(Binding::Scalar(expr)) => return Some(expr.clone()),
+            Some(Binding::Scalar(expr)) => {
+                let expr = expr.clone();
+                // The argument's columns are those of the call's row, which no rows inside of the function have.
+                if self.depth > 0 && reads_a_row(&expr) {
+                    let message = format!(
+                        "`{}` differs from row to row in this call, and what gives rows is run once, for all of them.",
+                        name.text
+                    );
+                    let found = Diagnostic::error("row-dependent", name.span, message);
+                    self.report(found.with_hint("Join the rows, or pass a value that is the same for every row."));
+                    return None;
+                }
+                return Some(expr);
+            }
             Some(Binding::Unknown) => return None,
             Some(Binding::Table(table)) => {
                 if let [_] = table.columns[..] {
@@ -646,6 +659,11 @@ impl Resolver<'_> {
                 self.error("argument-type", span, message);
                 None
             }
+            Err(CallError::Constant(position, message)) => {
+                let span = arguments.get(position).map_or(span, |a| a.value.span);
+                self.error(NOT_CONSTANT, span, message);
+                None
+            }
         }
     }
 
@@ -845,10 +863,10 @@ impl Resolver<'_> {
                 self.error("assert", span, told);
             }
             // The body of a function is looked at once without arguments.
-            None if condition.columns().contains(&usize::MAX) => return true,
+            None if condition.columns().contains(&NO_COLUMN) => return true,
             None => {
                 let place = arguments.first().map_or(span, |a| a.value.span);
-                self.error("not-constant", place, "What is asserted must be known before the query runs.");
+                self.error(NOT_CONSTANT, place, "What is asserted must be known before the query runs.");
             }
         }
         false
@@ -857,13 +875,12 @@ impl Resolver<'_> {
     /// The name that a constant string gives.
     fn column_named_by(&mut self, column: &Ast) -> Option<Arc<str>> {
         let name = self.scalar(column, &mut RowScope::empty())?;
-        match name.as_constant() {
-            Some(Value::String(name)) => return Some(name.clone()),
-            // The body of a function is looked at once without arguments.
-            None if name.ty == ColumnType::String && name.columns().contains(&usize::MAX) => {}
-            _ => self.error("argument-type", column.span, "The name of a column is expected here, as a string."),
-        }
-        None
+        let Some(Value::String(name)) = name.as_constant() else {
+            let code = if name.ty == ColumnType::String { NOT_CONSTANT } else { "argument-type" };
+            self.error(code, column.span, "The name of a column is expected here, as a string.");
+            return None;
+        };
+        Some(name.clone())
     }
 
     /// A column where it exists, else the other expression (`column-ifexists-function`).
@@ -875,6 +892,13 @@ impl Resolver<'_> {
             None => default,
         }
     }
+}
+
+/// Whether an expression reads a column of a row.
+fn reads_a_row(expr: &Expr) -> bool {
+    let mut reads = false;
+    expr.visit(&mut |part| reads |= matches!(part.kind, ExprKind::Column(index) if index != NO_COLUMN));
+    reads
 }
 
 /// The columns of a call that gives several.

@@ -3,7 +3,7 @@
 use super::calls::ArgumentFact;
 use super::names::{UniqueNames, argument_name, name_of_several, own_name};
 use super::scope::{AggregateScope, RowScope};
-use super::{Resolver, ResultColumn, Tabular};
+use super::{NOT_CONSTANT, Resolver, ResultColumn, Tabular};
 use crate::aggregates::{Aggregate, AggregateCall, AggregateKind, MAX_ELEMENTS};
 use crate::expr::{Expr, ExprKind};
 use crate::facts::{self, FunctionKind};
@@ -242,7 +242,7 @@ impl Resolver<'_> {
         let mut calls = Vec::new();
         for (percent, Argument { value: ast, .. }) in percents.into_iter().zip(written.get(plain..)?) {
             let Some(number) = percent.as_constant().and_then(convert::to_real) else {
-                self.error("not-constant", ast.span, "A constant number from 0 to 100 is expected here.");
+                self.error(NOT_CONSTANT, ast.span, "A constant number from 0 to 100 is expected here.");
                 return None;
             };
             if !(0.0..=100.0).contains(&number) {

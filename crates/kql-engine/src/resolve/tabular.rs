@@ -1,7 +1,7 @@
 //! Expressions that give rows, and calls of functions that the query defines.
 
 use super::scope::{Binding, Environment, RowScope, UserFunction};
-use super::{MAX_CALLS, Resolver, ResultColumn, Tabular};
+use super::{MAX_CALLS, NO_COLUMN, NOT_CONSTANT, Resolver, ResultColumn, Tabular};
 use crate::columnar::{Chunk, Origins, Vector};
 use crate::expr::{Call, Expr, ExprKind};
 use crate::facts;
@@ -97,6 +97,13 @@ impl Resolver<'_> {
 
     /// Resolves an expression that gives rows; `None` when it has an error, which has been reported.
     pub(super) fn tabular(&mut self, ast: &Ast) -> Option<Tabular> {
+        self.depth += 1;
+        let rows = self.rows(ast);
+        self.depth -= 1;
+        rows
+    }
+
+    fn rows(&mut self, ast: &Ast) -> Option<Tabular> {
         match &ast.kind {
             ast::ExprKind::Error => None,
             ast::ExprKind::Paren(inner) => self.tabular(inner),
@@ -347,7 +354,7 @@ impl Resolver<'_> {
                 Some(expr) => match expr.as_constant() {
                     Some(constant) => builders[column].push(&to_type(constant, ty)),
                     None => {
-                        self.error("not-constant", value.span, "A constant is expected here.");
+                        self.error(NOT_CONSTANT, value.span, "A constant is expected here.");
                         failed = true;
                     }
                 },
@@ -520,6 +527,7 @@ impl Resolver<'_> {
         self.own_names.bodies.insert(function.body.span, true);
         let outer = std::mem::replace(&mut self.environment, environment);
         let numbered = std::mem::take(&mut self.numbered);
+        let depth = std::mem::take(&mut self.depth);
         self.statements(before);
         let called = match &last.kind {
             StatementKind::Query(expr) if self.is_tabular(expr) => self.tabular(expr).map(Called::Rows),
@@ -531,17 +539,26 @@ impl Resolver<'_> {
         };
         self.environment = outer;
         self.numbered = numbered;
+        self.depth = depth;
         called
     }
 
-    /// Resolves a function's body once where it is defined, so that its errors are told even if nobody calls it.
+    /// Resolves a function's body once where it is defined, so that its errors are told even if nobody calls it. Whether
+    /// something that depends on a parameter is constant only a call tells.
     pub(super) fn check_function(&mut self, function: &Rc<UserFunction>) {
+        let before = self.diagnostics.len();
+        self.check_body(function);
+        let told = self.diagnostics.split_off(before);
+        self.diagnostics.extend(told.into_iter().filter(|found| found.code != NOT_CONSTANT));
+    }
+
+    fn check_body(&mut self, function: &Rc<UserFunction>) {
         let mut environment = function.environment.inner();
         for parameter in &function.parameters {
             let binding = match &parameter.ty {
                 ParameterType::Scalar(ty) => match self.type_named(ty) {
                     // A column that is nowhere: it has the type, and is never folded.
-                    Some(ty) => Binding::Scalar(Expr::column(ty, usize::MAX)),
+                    Some(ty) => Binding::Scalar(Expr::column(ty, NO_COLUMN)),
                     None => Binding::Unknown,
                 },
                 // `(*)` has columns that only a call tells.
