@@ -194,7 +194,11 @@ const REFUSED: [(&str, &str); 3] = [
 fn refused_by_shape(answer: &Answer) -> bool {
     let of_shape = |(error, marked): (&String, &String)| match error.as_str() {
         "The expression value must be a dynamic array." | "The expression must be a dynamic bag." => true,
-        "A value of type string expected." => marked.starts_with("dynamic("),
+        "A value of type string expected." | "The expression must have one of the types: int or long." => {
+            marked.starts_with("dynamic(")
+        }
+        // `mv-expand to = x`, which is taken here.
+        _ if answer.query.contains("mv-expand to = ") => true,
         _ => error.ends_with("is already declared.") && marked.trim_end().ends_with('*'),
     };
     !answer.errors.is_empty() && answer.errors.iter().zip(&answer.marked).all(of_shape)

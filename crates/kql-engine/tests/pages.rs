@@ -651,3 +651,66 @@ fn an_aggregate_of_nothing_is_refused() {
     }
     assert_eq!(columns_and_rows("print a = 1 | summarize take_any(*) by a"), ["a", "1"]);
 }
+
+/// Sentences and examples of `parse-operator` (relaxed), `row-window-session-function`, `pack-array-function`,
+/// `mv-expand-operator`, `invoke-operator`, `scalar-data-types/datetime`, `consume-operator` and `extend` as Microsoft's
+/// analyzer has it.
+#[test]
+fn sentences_of_the_pages_hold() {
+    let session = |times: &str, between: &str| {
+        let list = times
+            .split(' ')
+            .map(|t| if t == "-" { "datetime(null)".into() } else { format!("datetime(2024-01-01 {t})") });
+        let list = list.collect::<Vec<String>>().join(", ");
+        rows(&format!(
+            "datatable(t: datetime) [{list}] | serialize s = row_window_session(t, 1h, {between}) | project format_datetime(s, 'HH:mm')"
+        ))
+    };
+    assert_eq!(session("10:00 10:05 10:08", "5m"), ["10:00", "10:05", "10:05"]);
+    assert_eq!(session("10:00 10:30 11:00", "45m"), ["10:00", "10:00", "11:00"]);
+    assert_eq!(session("10:00 10:04 - 10:08", "5m"), ["10:00", "10:00", "", "10:08"]);
+    let clipped = "let clipped_average = (T: (x: long), lowPercentile: double, upPercentile: double) {
+        let high = toscalar(T | summarize percentiles(x, upPercentile));
+        let low = toscalar(T | summarize percentiles(x, lowPercentile));
+        T | where x > low and x < high | summarize avg(x)
+    };
+    range x from 1 to 100 step 1 | invoke clipped_average(5, 99)";
+    for (query, expected) in [
+        ("print s = 'n=5, k=7' | parse kind=relaxed s with 'n=' a: long * 'k=' b: long", "n=5, k=7|5|7"),
+        ("print s = 'n=x, k=7' | parse kind=relaxed s with 'n=' a: long * 'k=' b: long", "n=x, k=7||7"),
+        ("print s = 'n=5, k=1.5x' | parse kind=relaxed s with 'n=' a: long ',' * 'k=' b: real *", "n=5, k=1.5x|5|1.5"),
+        ("print x = 1, y = 'a' | extend p = pack_array(*)", "1|a|[1,\"a\"]"),
+        ("print x = 1, y = 'a' | extend p = pack_array(*) | mv-expand p | summarize make_list(p)", "[1,\"a\"]"),
+        (
+            "print x = dynamic([2.5, true, '1', 7]) | mv-expand x to typeof(long) | summarize make_list(coalesce(x, -1))",
+            "[-1,-1,-1,7]",
+        ),
+        ("print x = dynamic(['2020-01-01', 7]) | mv-expand x to typeof(datetime) | summarize countif(isnull(x))", "2"),
+        (
+            "range t from datetime(2020-01-01) to datetime(2020-01-02) step 1d | summarize x = make_list(t) | mv-expand x to typeof(datetime) | summarize countif(isnotnull(x))",
+            "2",
+        ),
+        (clipped, "52.0"),
+        ("let f = (r: string, s: string) { extract(r, 0, s) }; print f('b.', 'abc')", "bc"),
+        ("let f = (c: string) { print a = 1 | project column_ifexists(c, 2) }; f('a')", "1"),
+        ("print datetime() == now()", "true"),
+        ("print a = 1.5 | extend todecimal(a), a | project gettype(a)", "decimal"),
+    ] {
+        assert_eq!(rows(query), [expected], "{query}");
+    }
+    assert!(rows("print a = 1 | consume").is_empty());
+    for (wrong, code) in [
+        // `user-defined-functions`: what gives rows cannot depend on a row of the call.
+        (
+            "let f = (q: long) { toscalar(range x from 1 to 3 step 1 | where x == q) }; print a = 1 | extend f(a)",
+            "row-dependent",
+        ),
+        ("let f = (q: long) { let r = q + 1; toscalar(print r) }; print a = 1 | extend f(a)", "row-dependent"),
+        ("let f = (r: string) { extract(r, 0, 'a') }; print a = 'a' | extend f(a)", "not-constant"),
+        ("let f = (p: string) { datetime_part(p, now()) }; print f('year')", "argument-type"),
+        ("print a = 1 | summarize pack_array(*)", "not-aggregated"),
+    ] {
+        assert_eq!(first_code(wrong).as_deref(), Some(code), "{wrong}");
+    }
+    assert_eq!(rows("let f = (q: long) { toscalar(range x from 1 to 3 step 1 | where x == q) }; print f(2)"), ["2"]);
+}

@@ -155,6 +155,7 @@ static OPERATORS: &[OperatorFact] = &[
         "Gives the rows so far a name, for the rest of the pipeline.",
         "DeviceProcessEvents | as P | union P",
     ),
+    pipe("consume", "consume", "Runs the query and gives no rows.", "DeviceProcessEvents | consume"),
     pipe("getschema", "getschema", "The columns and their types, as rows.", "DeviceProcessEvents | getschema"),
     pipe(
         "join",

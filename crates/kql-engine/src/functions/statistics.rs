@@ -5,7 +5,7 @@
 
 use super::{ScalarFunction, args};
 use event_table::Value;
-use statrs::function::beta::{beta_reg, inv_beta_reg, ln_beta};
+use statrs::function::beta::{checked_beta_reg, ln_beta};
 
 pub(super) fn implementation(name: &str) -> Option<ScalarFunction> {
     Some(match name {
@@ -34,6 +34,14 @@ fn parameter(n: f64) -> bool {
     n > 0.0 && n <= 10_000.0
 }
 
+/// Halvings of a range, after which a number in it is as near as a real can be, and a tiny one is near enough.
+const HALVINGS: usize = 200;
+
+/// The regularized incomplete beta function, NaN outside of its domain: there its own form panics.
+fn beta_reg(a: f64, b: f64, x: f64) -> f64 {
+    checked_beta_reg(a, b, x).unwrap_or(f64::NAN)
+}
+
 fn beta_cdf([x, alpha, beta]: [f64; 3]) -> Option<f64> {
     let fits = (0.0..=1.0).contains(&x) && parameter(alpha) && parameter(beta);
     Some(if fits { beta_reg(alpha, beta, x) } else { f64::NAN })
@@ -43,7 +51,19 @@ fn beta_inv([probability, alpha, beta]: [f64; 3]) -> Option<f64> {
     if !(parameter(alpha) && parameter(beta)) {
         return Some(f64::NAN);
     }
-    (probability > 0.0 && probability <= 1.0).then(|| inv_beta_reg(alpha, beta, probability))
+    (probability > 0.0 && probability <= 1.0).then(|| {
+        // The distribution grows with x, so that halving finds it; statrs' inverse panics where both parameters are small.
+        let (mut below, mut above) = (0.0, 1.0);
+        for _ in 0..HALVINGS {
+            let middle = below + (above - below) / 2.0;
+            if beta_reg(alpha, beta, middle) < probability {
+                below = middle;
+            } else {
+                above = middle;
+            }
+        }
+        above
+    })
 }
 
 fn beta_pdf([x, alpha, beta]: [f64; 3]) -> Option<f64> {
@@ -86,6 +106,25 @@ mod tests {
             near(f([0.1, -1.0, 20.0]), f64::NAN);
         }
         assert_eq!(beta_inv([1.5, 10.0, 20.0]), None);
+    }
+
+    #[test]
+    fn what_lies_outside_of_a_domain_is_no_panic() {
+        let edges = [0.0, -0.0, 1e-300, 1e-9, 0.1, 0.5, 1.0 - 1e-16, 1.0, 1.5, 2.0, 1e4, 1e300, -1.0, -1e300];
+        let numbers: Vec<f64> = edges.into_iter().chain([f64::NAN, f64::INFINITY, f64::NEG_INFINITY]).collect();
+        for &a in &numbers {
+            for &b in &numbers {
+                for &c in &numbers {
+                    for f in [beta_cdf, beta_inv, beta_pdf] {
+                        f([a, b, c]);
+                    }
+                    for &d in &numbers {
+                        welch_test([a, b, c, d, b, c]);
+                        welch_test([a, b, c, c, d, a]);
+                    }
+                }
+            }
+        }
     }
 
     /// The two series of the page's example; the value comes from integrating Student's density in steps.

@@ -31,6 +31,8 @@ impl Resolver<'_> {
             LiteralKind::Long => (ColumnType::Long, to_type(&Value::string(text), ColumnType::Long)),
             LiteralKind::Real => (ColumnType::Real, to_type(&Value::string(text), ColumnType::Real)),
             LiteralKind::Decimal => (ColumnType::Decimal, to_type(&Value::string(text), ColumnType::Decimal)),
+            // `scalar-data-types/datetime`: without a text it is the current time.
+            LiteralKind::DateTime if text.is_empty() => (ColumnType::DateTime, Value::DateTime(self.now)),
             LiteralKind::DateTime => (ColumnType::DateTime, parse_datetime(text).map_or(Value::Null, Value::DateTime)),
             LiteralKind::TimeSpan => (ColumnType::TimeSpan, parse_timespan(text).map_or(Value::Null, Value::TimeSpan)),
             LiteralKind::Guid => (ColumnType::Guid, Guid::parse(text).map_or(Value::Null, Value::Guid)),

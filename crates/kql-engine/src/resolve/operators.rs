@@ -122,7 +122,12 @@ impl Resolver<'_> {
             OperatorKind::Search { tables, predicate } => self.search(Some(input), tables, predicate, operator),
             OperatorKind::Evaluate { call, schema } => self.evaluate(input, call, schema.as_deref(), span),
             OperatorKind::Invoke(call) => self.invoke(input, call),
-            OperatorKind::Consume => Some(self.choose(&input, &[], span)),
+            // Its rows are taken up, and nothing is given (`consume-operator`).
+            OperatorKind::Consume => {
+                let nothing = self.choose(&input, &[], span);
+                let none = Expr::constant(ColumnType::Long, Value::Long(0));
+                Some(self.add(NodeKind::Take(nothing.node, none), Vec::new(), span))
+            }
             OperatorKind::As(name) => {
                 self.bound.entry(input.node).or_insert_with(|| (name.text.clone(), span));
                 self.own_names.declare(name);
@@ -200,6 +205,10 @@ impl Resolver<'_> {
                         continue;
                     }
                     set.push(name.text.clone());
+                    // A column by its name alone stays what an item before made of it, as Microsoft's analyzer has it.
+                    if item.names.is_empty() && input.columns.iter().any(|c| c.name == name.text) {
+                        continue;
+                    }
                     name.text.clone()
                 }
                 ([], _) => match own_name(&item.expr, FunctionKind::Scalar) {

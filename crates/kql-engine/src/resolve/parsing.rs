@@ -101,9 +101,13 @@ impl Resolver<'_> {
                         _ => ".*?",
                     };
                     // Relaxed, what is no value of its type is taken too, and is null.
-                    let run = if &*kind == "relaxed" { if last { ".*" } else { ".*?" } } else { run };
+                    let other = match (&*kind, last) {
+                        ("relaxed", true) => "|.*",
+                        ("relaxed", false) => "|.*?",
+                        _ => "",
+                    };
                     // A pattern may have groups of its own: those of columns have names.
-                    text.push_str(&format!("(?P<{COLUMN}{}>{run})", groups.len()));
+                    text.push_str(&format!("(?P<{COLUMN}{}>{run}{other})", groups.len()));
                     groups.push((place(&mut columns, &decl.name.text, ty), ty));
                 }
             }

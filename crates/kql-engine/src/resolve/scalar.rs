@@ -547,7 +547,19 @@ impl Resolver<'_> {
         let facts: Vec<ArgumentFact> =
             resolved.iter().map(|r| r.as_ref().map_or(ArgumentFact::default(), |r| r.1)).collect();
         let ty = self.checked(function, &facts, arguments, name, span)?;
-        let exprs: Vec<Expr> = resolved.into_iter().map(|r| r?.0).collect::<Option<_>>()?;
+        let exprs: Vec<Expr> = match facts.iter().position(|fact| fact.star) {
+            Some(star) if scope.aggregates.is_some() => {
+                let place = arguments.get(star).map_or(span, |a| a.value.span);
+                self.error("not-aggregated", place, "The columns differ from row to row: put this into an aggregate.");
+                return None;
+            }
+            // `pack_array(*)`: all columns.
+            Some(_) => {
+                let column = |(index, c): (usize, &ResultColumn)| c.ty.map(|ty| Expr::column(ty, index));
+                scope.columns.iter().enumerate().map(column).collect::<Option<_>>()?
+            }
+            None => resolved.into_iter().map(|r| r?.0).collect::<Option<_>>()?,
+        };
         self.check_words(function, arguments, &exprs);
         if function.name == "not" {
             let [x] = <[Expr; 1]>::try_from(exprs).ok()?;

@@ -241,10 +241,11 @@ impl Resolver<'_> {
         let value = argument_name(written.first()?).unwrap_or_default();
         let mut calls = Vec::new();
         for (percent, Argument { value: ast, .. }) in percents.into_iter().zip(written.get(plain..)?) {
-            let Some(number) = percent.as_constant().and_then(convert::to_real) else {
+            // The column is there all the same: what follows is not wrong as well.
+            let number = percent.as_constant().and_then(convert::to_real).unwrap_or_else(|| {
                 self.error(NOT_CONSTANT, ast.span, "A constant number from 0 to 100 is expected here.");
-                return None;
-            };
+                0.0
+            });
             if !(0.0..=100.0).contains(&number) {
                 self.error("percentile", ast.span, "A percentile is a number from 0 to 100.");
                 return None;

@@ -211,17 +211,20 @@ fn elements(value: &Value, pairs: bool) -> Vec<Dynamic> {
     }
 }
 
-/// `to typeof(…)` casts and does not parse: an element of another kind is null, but numbers take each other's place.
+/// `to typeof(…)` casts, it does not parse or convert: an element of another kind is null (`mv-expand-operator`). **Our
+/// choice**: numbers take each other's place where nothing is lost, since JSON has one kind of them.
 fn cast(element: Dynamic, ty: ColumnType) -> Value {
-    if ty == ColumnType::Dynamic {
-        return Value::dynamic(element);
-    }
     let value = Value::dynamic(element);
-    if ty == ColumnType::String {
-        return Value::string(&crate::scalar::convert::to_text(&value));
-    }
-    match plain(&value) {
-        Value::String(_) if ty.is_numeric() || ty == ColumnType::Bool => Value::Null,
-        scalar => crate::scalar::convert::to_type(&scalar, ty),
+    match (plain(&value), ty) {
+        (_, ColumnType::Dynamic) => value,
+        (_, ColumnType::String) => Value::string(&crate::scalar::convert::to_text(&value)),
+        (scalar, _) if scalar.column_type() == Some(ty) => scalar,
+        // JSON has no guid: it is a text.
+        (scalar @ Value::String(_), ColumnType::Guid) => crate::scalar::convert::to_type(&scalar, ty),
+        (Value::Real(x), ColumnType::Int | ColumnType::Long) if x.fract() != 0.0 => Value::Null,
+        (scalar, _) if ty.is_numeric() && scalar.column_type().is_some_and(ColumnType::is_numeric) => {
+            crate::scalar::convert::to_type(&scalar, ty)
+        }
+        _ => Value::Null,
     }
 }

@@ -95,10 +95,15 @@ fn value(chunk: &Chunk, row: usize, call: &WindowCall, state: &mut State, now: D
             Value::Long(state.rank)
         }
         WindowFunction::RowWindowSession => {
-            let Some(Value::DateTime(at)) = argument(0) else { return Value::Null };
+            let Some(Value::DateTime(at)) = argument(0) else {
+                // What follows a null begins a session (`row-window-session-function`).
+                state.session = None;
+                return Value::Null;
+            };
             let span = |index: usize| argument(index).and_then(|v| convert::to_timespan(&v)).unwrap_or(TimeSpan::ZERO);
             let begins = match state.session {
-                Some((start, last)) => restarts(3) || at.since(start) > span(1) || at.since(last) > span(2),
+                // A value that equals its limit, or exceeds it, begins a session.
+                Some((start, last)) => restarts(3) || at.since(start) >= span(1) || at.since(last) >= span(2),
                 None => true,
             };
             let start = if begins { at } else { state.session.map_or(at, |(start, _)| start) };
