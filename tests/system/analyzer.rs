@@ -194,9 +194,8 @@ const REFUSED: [(&str, &str); 3] = [
 fn refused_by_shape(answer: &Answer) -> bool {
     let of_shape = |(error, marked): (&String, &String)| match error.as_str() {
         "The expression value must be a dynamic array." | "The expression must be a dynamic bag." => true,
-        "A value of type string expected." | "The expression must have one of the types: int or long." => {
-            marked.starts_with("dynamic(")
-        }
+        "A value of type string expected." => marked.starts_with("dynamic("),
+        "The expression must have one of the types: int or long." => answer.query.contains("])["),
         // `mv-expand to = x`, which is taken here.
         _ if answer.query.contains("mv-expand to = ") => true,
         _ => error.ends_with("is already declared.") && marked.trim_end().ends_with('*'),
@@ -204,10 +203,10 @@ fn refused_by_shape(answer: &Answer) -> bool {
     !answer.errors.is_empty() && answer.errors.iter().zip(&answer.marked).all(of_shape)
 }
 
-/// Whether all that we refuse is what we refuse on purpose.
+/// Whether something is refused on purpose; what follows from it may be refused too.
 fn refused_on_purpose(query: &str) -> bool {
     let said = ours(query).err().unwrap_or_default();
-    !said.is_empty() && said.iter().all(|f| REFUSED.iter().any(|(words, _)| f.message.contains(words)))
+    said.iter().any(|f| REFUSED.iter().any(|(words, _)| f.message.contains(words)))
 }
 
 #[test]

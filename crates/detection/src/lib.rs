@@ -21,6 +21,7 @@ mod marks;
 mod near;
 mod original;
 pub mod output;
+mod phrases;
 mod pins;
 mod placing;
 mod redact;

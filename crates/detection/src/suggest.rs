@@ -1,16 +1,19 @@
 //! Edits of the query that would let a row pass a condition that it failed, the smallest first.
 
 use crate::near::terms;
+use crate::phrases;
 use crate::signals::one_line;
 use event_table::{ColumnType, DateTime, TICKS_PER_SECOND, Value};
 use kql_engine::explain::Explanation;
-use kql_engine::expr::{Expr, ExprKind};
+use kql_engine::expr::{Expr, ExprKind, TextTest};
 use kql_engine::plan::PlanColumn;
 use kql_engine::scalar::{Comparison, convert};
+use kql_engine::text::{Matcher, Quantifier};
 use kql_syntax::edit::{TextEdit, add_item, remove_condition, remove_item, set_scalar};
-use kql_syntax::literals::{Literal, LiteralValue, Scalar};
+use kql_syntax::literals::{Item, Literal, LiteralValue, Scalar};
 use kql_syntax::{Parse, Span};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// An edit that is offered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,8 +87,12 @@ pub(crate) fn suggestions(
     }
     let candidates = candidates(value, explained);
     for literal in &related {
-        if let LiteralValue::List { .. } = &literal.value {
-            for candidate in &candidates {
+        if let LiteralValue::List { items, .. } = &literal.value {
+            let pieces = match &expr.kind {
+                ExprKind::Text(test) => pieces(value, items, test),
+                _ => Vec::new(),
+            };
+            for candidate in pieces.iter().chain(&candidates) {
                 if let Ok(edits) = add_item(parsed, literal.span, &Scalar::String(candidate.clone())) {
                     found.push(Suggestion { words: format!("Add '{candidate}' to {}", list_name(literal)), edits });
                 }
@@ -259,6 +266,31 @@ fn candidates(value: &str, explained: &Explanation) -> Vec<String> {
     }
     found.truncate(3);
     found
+}
+
+/// Pieces of a value that a list of texts lacks: of a list of hosts the hosts in it, else what says in another way what an
+/// item says. With each the value passes.
+fn pieces(value: &str, items: &[Item], test: &TextTest) -> Vec<String> {
+    const MOST: usize = 2;
+    let texts =
+        || items.iter().filter_map(|item| if let Scalar::String(text) = &item.value { Some(&**text) } else { None });
+    let hosts = texts().filter(|text| phrases::is_host(text)).count();
+    let mut found: Vec<&str> = Vec::new();
+    if hosts * 2 > texts().count() {
+        found.extend(phrases::hosts(value));
+    } else {
+        for piece in texts().filter_map(|text| phrases::like(value, text)) {
+            if !found.contains(&piece) {
+                found.push(piece);
+            }
+        }
+    }
+    let passes = |piece: &&str| {
+        let literals = vec![Arc::from(*piece)];
+        Matcher::new(test.mode, Quantifier::Any, test.case_sensitive, literals)
+            .is_ok_and(|matcher| matcher.matches(value))
+    };
+    found.into_iter().filter(passes).take(MOST).map(str::to_owned).collect()
 }
 
 fn separates(c: char) -> bool {

@@ -1,6 +1,7 @@
 //! How far values are from passing a condition.
 
 use super::values::CellsOfRow;
+use crate::phrases;
 use event_table::{BatchId, ColumnType, DateTime, TICKS_PER_DAY, Table, TimeSpan, Value};
 use kql_engine::explain::{Explanation, explain_one};
 use kql_engine::expr::{Expr, ExprKind};
@@ -79,10 +80,20 @@ impl Judge<'_> {
     pub(super) fn judge(&mut self, cells: &CellsOfRow<'_>) -> Judged {
         let explained = explain_one(self.expr, cells, self.now);
         let (distance, why) = self.compare(&explained, cells);
+        let other_words = |judge: &Self| {
+            let mut cells = explained.cells.iter();
+            cells
+                .find_map(|cell| {
+                    let known = judge.kept.likenesses.literals.iter();
+                    known.filter_map(|(literal, _)| Some((phrases::like(&cell.text, literal)?, literal))).next()
+                })
+                .map(|(piece, literal)| format!("'{piece}' is another way to write '{literal}'."))
+        };
         let why = match why {
+            Why::Close { .. } | Why::Unlike if let Some(words) = other_words(self) => words,
             Why::Missing => "There is no value.".to_owned(),
             Why::Swallowed { literal, term } => format!("'{literal}' is part of the longer term '{term}'."),
-            Why::Away(gap) => format!("It is {} away.", gap.measure()),
+            Why::Away(gap) => gap.words(),
             Why::Close { term, literal } => {
                 format!("'{term}' is close to '{}'.", self.kept.likenesses.literals[literal].0)
             }
@@ -112,11 +123,14 @@ impl Judge<'_> {
             }
         }
         match nearest {
-            Some((far, term, literal)) if far < 0.5 => (0.2 + far, Why::Close { term, literal }),
+            Some((far, term, literal)) if far < CLOSE => (0.2 + far, Why::Close { term, literal }),
             _ => (1.0, Why::Unlike),
         }
     }
 }
+
+/// Terms that differ from a literal in fewer of their letters are close to it.
+const CLOSE: f64 = 0.35;
 
 /// The distance of a value that is not there.
 const MISSING: f64 = 3.0;
@@ -179,6 +193,10 @@ impl Gap {
         relative.min(2.0)
     }
 
+    fn words(&self) -> String {
+        if self.by == 0.0 { "It is the bound itself.".to_owned() } else { format!("It is {} away.", self.measure()) }
+    }
+
     /// In the unit of its type.
     fn measure(&self) -> String {
         match self.ty {
@@ -207,7 +225,7 @@ fn literals_of(expr: &Expr) -> Vec<String> {
                 other => values.push(other.clone()),
             }
             found.extend(values.iter().filter_map(|v| match v {
-                Value::String(_) | Value::Dynamic(_) => Some(convert::to_text(v).to_lowercase()),
+                Value::String(_) | Value::Dynamic(_) => Some(convert::to_text(v).into_owned()),
                 _ => None,
             }));
         }
@@ -229,7 +247,7 @@ struct Likenesses {
 
 impl Likenesses {
     fn to(expr: &Expr) -> Self {
-        let spelled = |literal: String| (literal.chars().take(64).collect(), literal);
+        let spelled = |literal: String| (literal.to_lowercase().chars().take(64).collect(), literal);
         let literals = literals_of(expr).into_iter().map(spelled).map(|(chars, literal)| (literal, chars)).collect();
         Self { literals, known: FxHashMap::default() }
     }

@@ -415,6 +415,17 @@ mod tests {
         assert_eq!(group("python3.exe").failures[0].why, "'python' is part of the longer term 'python3'.");
         assert_eq!(group("python3.exe").suggestions[0].words, "Add 'python3' to TransferTools");
         assert_eq!(group("notgithub.com").suggestions[0].words, "Add 'notgithub.com' to CodeRepoDomains");
+        // Of a command line the piece that the list lacks.
+        let with = |piece: &str| {
+            let groups = signals.iter().flat_map(|signal| &signal.groups);
+            groups.into_iter().find(|g| g.failures[0].value.contains(piece)).unwrap_or_else(|| panic!("no {piece}"))
+        };
+        let other = with(" -XPOST ");
+        assert_eq!(other.failures[0].why, "'-XPOST' is another way to write '-X POST'.");
+        assert_eq!(other.suggestions[0].words, "Add '-XPOST' to ApiUploadMarkers");
+        assert_eq!(with("--request POST").suggestions[0].words, "Add '--request POST' to ApiUploadMarkers");
+        let host = with("git@ssh.code.example");
+        assert_eq!(host.suggestions[0].words, "Add 'ssh.code.example' to CodeRepoDomains");
     }
 
     /// What is kept from one time to the next changes nothing.
@@ -474,7 +485,7 @@ mod tests {
         session.load("own.csv", log.as_bytes(), Default::default());
         for (query, nearest, farthest) in [
             ("DeviceProcessEvents | where Timestamp > ago(1h)", "It is 00:02:00 away.", "It is 03:21:00 away."),
-            ("DeviceProcessEvents | where 9 < ProcessId", "It is 0 away.", "It is 7 away."),
+            ("DeviceProcessEvents | where 9 < ProcessId", "It is the bound itself.", "It is 7 away."),
         ] {
             session.set_query(query);
             session.run_now(DateTime::MIN);
