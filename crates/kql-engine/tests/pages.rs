@@ -714,3 +714,21 @@ fn sentences_of_the_pages_hold() {
     }
     assert_eq!(rows("let f = (q: long) { toscalar(range x from 1 to 3 step 1 | where x == q) }; print f(2)"), ["2"]);
 }
+
+/// `window-functions`: they are for serialized rows.
+#[test]
+fn a_window_function_over_rows_in_no_order_is_warned_of() {
+    for (query, warned) in [
+        ("range x from 1 to 3 step 1 | extend n = row_number()", false),
+        ("range x from 1 to 3 step 1 | summarize by x | extend n = row_number()", true),
+        ("range x from 1 to 3 step 1 | distinct x | where prev(x) == 1", true),
+        ("range x from 1 to 3 step 1 | distinct x | sort by x asc | where x > 0 | extend n = row_number()", false),
+        ("range x from 1 to 3 step 1 | distinct x | serialize n = row_number()", false),
+        ("range x from 1 to 3 step 1 | distinct x | serialize | where x > 0 | extend n = row_number()", false),
+        ("range x from 1 to 3 step 1 | distinct x | extend n = rand()", false),
+        ("range x from 1 to 3 step 1 | union (print x = 7) | project n = next(x)", true),
+    ] {
+        let found = resolve(&kql_syntax::parse(query).document(), &TableSet::new(), DateTime::MIN).diagnostics;
+        assert_eq!(found.iter().any(|d| d.code == "not-serialized"), warned, "{query}: {found:?}");
+    }
+}

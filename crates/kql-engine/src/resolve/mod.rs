@@ -133,6 +133,8 @@ pub(crate) struct Resolver<'a> {
     bindings: Vec<BoundName>,
     own_names: OwnNames,
     external: Vec<ExternalFile>,
+    /// What `serialize` gave.
+    serialized: FxHashSet<NodeId>,
     /// What `materialize` was called on: nothing behind it changes its rows.
     materialized: FxHashSet<NodeId>,
     /// What gives the key of a part to the query in braces of `partition`.
@@ -224,6 +226,7 @@ fn resolve_given(
         bindings: Vec::new(),
         own_names: OwnNames::default(),
         external: Vec::new(),
+        serialized: FxHashSet::default(),
         materialized: FxHashSet::default(),
         part_keys: FxHashSet::default(),
         takes_one_of_several: false,
@@ -327,6 +330,11 @@ impl Resolver<'_> {
     fn set_option(&mut self, name: &kql_syntax::ast::Name, value: Option<&Ast>) {
         if let Some(value) = value.and_then(|value| self.scalar(value, &mut scope::RowScope::empty())) {
             self.options.insert(name.text.clone(), value);
+        }
+        // The one option that changes values: `now()` is what the clock of the page, or of the command line, says.
+        if &*name.text == "query_now" {
+            let found = Diagnostic::warning("no-query-now", name.span, "`query_now` changes nothing here.");
+            self.report(found.with_hint("The clock beside the query, and --now of exfil, say what now() is."));
         }
     }
 

@@ -69,7 +69,13 @@ impl Resolver<'_> {
             OperatorKind::Error => None,
             OperatorKind::Where(predicate) => Some(self.filter(input, predicate, span)),
             OperatorKind::Extend(items) => Some(self.extend(input, items, span)),
-            OperatorKind::Serialize(items) => Some(self.extend(input, items, span)),
+            OperatorKind::Serialize(items) => {
+                // Its own functions look at rows in the order that it keeps.
+                self.windows.in_order();
+                let rows = self.extend(input, items, span);
+                self.serialized.insert(rows.node);
+                Some(rows)
+            }
             OperatorKind::Project(items) => Some(self.project(input, items, span)),
             OperatorKind::ProjectAway(patterns) => Some(self.project_away(input, patterns, span)),
             OperatorKind::ProjectKeep(patterns) => Some(self.project_keep(input, patterns, span)),

@@ -3,17 +3,26 @@
 use super::scope::RowScope;
 use super::{Resolver, ResultColumn, Tabular};
 use crate::expr::Expr;
-use crate::plan::{NodeKind, WindowCall, WindowFunction};
+use crate::plan::{NodeId, NodeKind, WindowCall, WindowFunction};
 use crate::run;
 use event_table::{ColumnType, Value};
-use kql_syntax::Span;
 use kql_syntax::ast::Name;
+use kql_syntax::{Diagnostic, Span};
 
 /// The window functions of an operator, and where their columns begin.
 #[derive(Default)]
 pub(crate) struct WindowScope {
     first: Option<usize>,
+    /// Whether the rows are in no order that Kusto would keep.
+    unordered: bool,
     calls: Vec<WindowCall>,
+}
+
+impl WindowScope {
+    /// The operator keeps the order of its rows.
+    pub(super) fn in_order(&mut self) {
+        self.unordered = false;
+    }
 }
 
 /// The window function of a name.
@@ -36,7 +45,31 @@ impl Resolver<'_> {
     /// Begins an operator, with its input if window functions can stand in it; what is given back ends it.
     pub(super) fn begin_windows(&mut self, input: Option<&Tabular>) -> WindowScope {
         let first = input.map(|input| input.columns.len());
-        std::mem::replace(&mut self.windows, WindowScope { first, calls: Vec::new() })
+        let unordered = input.is_some_and(|input| self.is_unordered(input.node));
+        std::mem::replace(&mut self.windows, WindowScope { first, unordered, calls: Vec::new() })
+    }
+
+    /// Whether an operator's rows are surely not serialized: of a table, or of an operator that loses their order, with
+    /// nothing since that gives them one (`window-functions`, `serialize-operator`).
+    fn is_unordered(&self, mut node: NodeId) -> bool {
+        loop {
+            node = match &self.plan.node(node).kind {
+                _ if self.serialized.contains(&node) => return false,
+                NodeKind::Filter(input, _)
+                | NodeKind::Project(input, _)
+                | NodeKind::Take(input, _)
+                | NodeKind::Window(input, _) => *input,
+                NodeKind::Parse(parse) => parse.input,
+                NodeKind::ParseKv(parse) => parse.input,
+                NodeKind::Expand(expand) => expand.input,
+                NodeKind::Table(_)
+                | NodeKind::Union(_)
+                | NodeKind::Distinct(_)
+                | NodeKind::Summarize(..)
+                | NodeKind::Join(_) => return true,
+                _ => return false,
+            };
+        }
     }
 
     pub(super) fn end_windows(&mut self, outer: WindowScope) {
@@ -69,6 +102,12 @@ impl Resolver<'_> {
             self.error("window-here", name.span, message);
             return None;
         };
+        if self.windows.unordered && !random {
+            let message =
+                format!("`{}` looks at the rows around a row, and these are in no order: Kusto refuses it.", name.text);
+            let found = Diagnostic::warning("not-serialized", name.span, message);
+            self.report(found.with_hint("Write `sort by` or `serialize` before it."));
+        }
         let ty = match function {
             // Sums of int are long.
             WindowFunction::RowCumsum if ty == ColumnType::Int => ColumnType::Long,
