@@ -20,6 +20,7 @@ use crate::components::{Page, PageProps};
 use crate::dispatch::{Dispatch, NewText, TextChange};
 use crate::dom;
 use crate::editor::{self, Change, Completions, Edit, EditorSources, Handle, Question, Source};
+use crate::focus::FocusKeeper;
 use crate::format::bytes;
 use crate::kept_logs;
 use crate::mailbox::Mailbox;
@@ -52,6 +53,7 @@ pub struct App {
     questions: HashMap<Generation, Callback<Response>>,
     dispatch: Dispatch,
     sources: EditorSources,
+    _focus: FocusKeeper,
 }
 
 /// What the app is told.
@@ -120,6 +122,7 @@ impl Component for App {
             questions: HashMap::new(),
             dispatch,
             sources: editor_sources(ctx),
+            _focus: FocusKeeper::start(),
         }
     }
 

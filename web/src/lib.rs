@@ -19,6 +19,7 @@ pub mod dispatch;
 pub mod dom;
 pub mod download;
 pub mod editor;
+pub mod focus;
 pub mod format;
 pub mod kept_logs;
 mod loader;

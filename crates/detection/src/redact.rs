@@ -1,13 +1,17 @@
-//! Redaction of rows that are to travel: accounts, devices and secrets are replaced. The same name gets the same
+//! Redaction of rows that are to travel: accounts, devices, internal addresses and secrets are replaced. The same name gets the same
 //! stand-in everywhere, so that what belongs together can still be seen to.
 
+mod addresses;
+
 use crate::near::terms;
+use addresses::Addresses;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use event_table::{ColumnDef, RowRef, TableSet};
 use regex::{Captures, Regex};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
+use std::net::IpAddr;
 use std::sync::LazyLock;
 
 /// Names shorter than this are replaced in their own columns only: in a command line they may be anything.
@@ -39,6 +43,7 @@ pub enum NameKind {
     Account,
     Domain,
     Device,
+    Address,
 }
 
 /// A name and its stand-in.
@@ -84,6 +89,7 @@ pub(crate) struct Redactor {
     search: Option<AhoCorasick>,
     /// For each pattern of the search, the name that it belongs to.
     found: Vec<usize>,
+    addresses: Addresses,
     secrets: Cell<usize>,
 }
 
@@ -96,6 +102,7 @@ impl Redactor {
             replaced: Vec::new(),
             search: None,
             found: Vec::new(),
+            addresses: Addresses::of(query),
             secrets: Cell::new(0),
         };
         let mut counts: FxHashMap<NameKind, usize> = FxHashMap::default();
@@ -116,14 +123,16 @@ impl Redactor {
 
     fn learn(&mut self, kind: NameKind, text: &str, counts: &mut FxHashMap<NameKind, usize>) {
         let key = text.to_lowercase();
-        if text.is_empty() || NOBODY.contains(&key.as_str()) || self.names.contains_key(&key) {
+        // A device that goes by its address is an address.
+        let is_none = text.is_empty() || NOBODY.contains(&key.as_str()) || text.parse::<IpAddr>().is_ok();
+        if is_none || self.names.contains_key(&key) {
             return;
         }
         // A machine's full name and its first label are one machine, an address and its first part one person.
         let short = match kind {
             NameKind::Device => key.split('.').next(),
             NameKind::Account => key.split('@').next(),
-            NameKind::Domain => None,
+            NameKind::Domain | NameKind::Address => None,
         };
         let known = short.and_then(|short| self.names.get(short).copied());
         let name = known.unwrap_or_else(|| {
@@ -133,6 +142,7 @@ impl Redactor {
                 NameKind::Account => "user",
                 NameKind::Domain => "domain",
                 NameKind::Device => "device",
+                NameKind::Address => "address",
             };
             self.replaced.push(Replaced { kind, from: text.to_owned(), to: format!("{word}{count}") });
             self.replaced.len() - 1
@@ -189,6 +199,9 @@ impl Redactor {
                     .into_owned();
             }
         }
+        if let Some(replaced) = self.addresses.replace(&out) {
+            out = replaced;
+        }
         let Some(search) = &self.search else { return out };
         let mut replaced = String::with_capacity(out.len());
         let mut done = 0;
@@ -207,9 +220,11 @@ impl Redactor {
         replaced
     }
 
-    /// The names with their stand-ins, and how many secrets were replaced so far.
+    /// The names and addresses with their stand-ins, and how many secrets were replaced so far.
     pub(crate) fn told(self) -> (Vec<Replaced>, usize) {
-        (self.replaced, self.secrets.get())
+        let mut replaced = self.replaced;
+        replaced.extend(self.addresses.told());
+        (replaced, self.secrets.get())
     }
 }
 

@@ -146,7 +146,7 @@ pub struct SaveRequest {
     pub lesson: Option<String>,
     /// Which rows travel; none when none is given.
     pub rows: Option<RowChoice>,
-    /// Whether accounts, devices and secrets are replaced in them.
+    /// Whether accounts, devices, internal addresses and secrets are replaced in them.
     pub redact: bool,
     /// Whether labels and pins travel, where their rows do.
     pub marks: bool,

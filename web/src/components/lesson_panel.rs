@@ -87,7 +87,7 @@ pub fn LessonPanel(props: &LessonPanelProps) -> Html {
                 <div class="solved">
                     <p><strong class="ok"><span aria-hidden="true">{ "✓ " }</span>{ "Solved." }</strong>{ " " }{ visible(&text.takeaway) }</p>
                     if let Some(next) = next {
-                        <button class="primary" onclick={dispatch.on(Action::VisitBegun(Opening::Lesson(next.id.clone())))}>
+                        <button class="primary" data-focus-after="#lesson" onclick={dispatch.on(Action::VisitBegun(Opening::Lesson(next.id.clone())))}>
                             { format!("Next: {}", next.title) }
                         </button>
                     }

@@ -101,7 +101,7 @@ pub fn ShareDialog(props: &ShareDialogProps) -> Html {
                 <fieldset class="share-rows">
                     <legend>{ "What goes with the rule" }</legend>
                     { for ROWS.iter().enumerate().map(choose) }
-                    if rows.is_some() { { flag(&redacts, "Replace the names of accounts, devices and addresses, and secrets") } }
+                    if rows.is_some() { { flag(&redacts, "Replace accounts, devices, internal IP addresses and secrets") } }
                     { flag(&marks, "Labels and protected rows") }
                 </fieldset>
             }
@@ -165,6 +165,7 @@ fn SharedText(props: &SharedTextProps) -> Html {
             NameKind::Account => "account",
             NameKind::Device => "device",
             NameKind::Domain => "domain",
+            NameKind::Address => "address",
         };
         html! { <tr><td>{ kind }</td><td>{ visible(&name.from) }</td><td>{ visible(&name.to) }</td></tr> }
     };
@@ -179,7 +180,7 @@ fn SharedText(props: &SharedTextProps) -> Html {
                     if made.names + made.secrets > 0 {
                         <li>
                             <details class="figures-table">
-                                <summary>{ format!("{} and {} are replaced", counted(made.names, "name"), counted(made.secrets, "secret")) }</summary>
+                                <summary>{ format!("{} and {} are replaced", if made.names == 1 { "1 name or address".to_owned() } else { format!("{} names and addresses", grouped(made.names as u64)) }, counted(made.secrets, "secret")) }</summary>
                                 <table>
                                     <thead><tr><th scope="col">{ "Kind" }</th><th scope="col">{ "Here" }</th><th scope="col">{ "What travels" }</th></tr></thead>
                                     <tbody>{ for made.replaced.iter().map(replaced) }</tbody>
