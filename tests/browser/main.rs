@@ -5,6 +5,7 @@ mod commands;
 mod editor;
 mod engine;
 mod export;
+mod focus;
 mod hostile;
 mod keeping;
 mod lessons;

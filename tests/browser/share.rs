@@ -118,11 +118,23 @@ fn rows_travel_redacted_after_a_look_at_them_and_a_session_file_opens() {
         page.css(".share details summary")?.click()?;
         page.screenshot("rows")?;
         let replaced = page.script(
-            "return [...document.querySelectorAll('.share details tbody tr')].map((row) => row.cells[1].textContent)",
+            "return [...document.querySelectorAll('.share .figures-table tbody tr')].map((row) => row.cells[1].textContent)",
             &[],
         )?;
         let replaced: Vec<String> = serde_json::from_value(replaced)?;
         ensure!(replaced.iter().any(|name| name.contains("oxidized")), "{replaced:?}");
+        // The rows as they travel, in a place that scrolls by keys; text stays text.
+        page.css(".sent summary")?.click()?;
+        let sent = page.role("region", "Rows as they travel")?;
+        let shown = sent.text()?;
+        ensure!(shown.contains("Timestamp") && shown.contains("git"), "{shown}");
+        ensure!(replaced.iter().all(|name| name.len() < 6 || !shown.contains(name.as_str())), "{shown}");
+        ensure!(sent.attribute("tabindex")?.as_deref() == Some("0"));
+        page.resize(360, 740)?;
+        let fits = "const dialog = document.querySelector('.share'); return dialog.scrollWidth <= dialog.clientWidth";
+        ensure!(page.script(fits, &[])? == json!(true), "the dialog scrolls sideways");
+        page.screenshot("rows-360")?;
+        page.resize(1280, 800)?;
         press_button(page, "Download the session")?;
         let text = saved_file(page)?;
         for name in &replaced {
@@ -136,9 +148,12 @@ fn rows_travel_redacted_after_a_look_at_them_and_a_session_file_opens() {
         std::fs::write(&good, &text)?;
         press_button(page, "Share")?;
         page.css(".file-button input")?.choose_file(&bad)?;
-        page.wait_for_text("This is no saved state")?;
-        press_button(page, "Dismiss")?;
-        press_button(page, "Share")?;
+        page.wait_for_text("This is no session of Exfil Playground: what stands at line 1, column 2")?;
+        std::fs::write(&bad, "version: 1")?;
+        page.css(".file-button input")?.choose_file(&bad)?;
+        page.wait_for_text("This is no session of Exfil Playground: it is no JSON, from line 1, column 1 on.")?;
+        ensure!(page.all_css(".file-problem")?.len() == 1 && page.all_css(".notice")?.is_empty());
+        ensure!(!page.css(".share")?.text()?.contains("another kind"), "the error before is told still");
         page.css(".file-button input")?.choose_file(&good)?;
         page.wait_for_text("This came out of a file.")?;
         std::fs::remove_dir_all(&folder)?;
@@ -168,5 +183,27 @@ fn kept_versions_are_there_after_a_reload() {
         ready(page)?;
         page.role("tab", "Compare")?.click()?;
         page.wait_until("the version", || Ok(page.css(".compare select")?.text()?.contains("As it was")))
+    });
+}
+
+#[test]
+fn a_session_or_case_given_as_a_log_is_opened_as_what_it_is() {
+    in_browser("share-own-files", |page| {
+        ready(page)?;
+        let session = br#"{"version":1,"query":"DeviceProcessEvents | take 3","sample":"fp-bots"}"#;
+        page.drop_file(&page.css("body")?, "exfil-session.json", session)?;
+        page.wait_for_text("This came out of a file.")?;
+        ensure!(logs(page)?.iter().all(|log| !log.contains("exfil-session.json")), "{:?}", logs(page)?);
+        press_button(page, "Back to mine")?;
+        wait_for_alerts(page, MIXED_DAY)?;
+        // What is wrong in one is told, and nothing is opened.
+        page.drop_file(&page.css("body")?, "exfil-session.json", br#"{"version":1,"query":7}"#)?;
+        page.wait_for_text("This is no session of Exfil Playground: what stands at")?;
+        wait_for_alerts(page, MIXED_DAY)?;
+        page.drop_file(&page.css("body")?, "exfil-case.yaml", b"version: 1\ntitle: x\nlogs: []\n")?;
+        wait_for_log(page, &["exfil-case.yaml", "This is a case file in YAML"])?;
+        let case = br#"{"version":1,"title":"A case","logs":[{"sample":"fp-bots"}],"expect":{"alert":[]}}"#;
+        page.drop_file(&page.css("body")?, "exfil-case.json", case)?;
+        page.role("heading", "A case").map(drop)
     });
 }

@@ -134,7 +134,11 @@ fn a_threshold_moves_by_keys_and_tells_the_score_as_it_goes() {
     in_browser("threshold-keys", |page| {
         ready(page)?;
         let handle = page.role("slider", "UploadThreshold among the values of BytesSent")?;
-        ensure!(threshold(page)?.starts_with("512 KiB: 19 alerts, precision "), "{}", threshold(page)?);
+        ensure!(
+            threshold(page)?.starts_with("512 KiB: 19 alerts of this signal; the whole rule: precision "),
+            "{}",
+            threshold(page)?
+        );
         page.screenshot("histogram")?;
         page.script("arguments[0].focus()", &[handle.to_json()])?;
         // Two steps of half an octave each.

@@ -112,8 +112,9 @@ fn remember(memory: &Memory, element: Element) {
 fn neighbours(element: &Element) -> Vec<Element> {
     let Ok(stops) = document().query_selector_all(STOPS) else { return Vec::new() };
     let at = |place: u32| stops.item(place).and_then(|node| node.dyn_into::<Element>().ok());
-    let stands_before =
-        |place: u32| at(place).is_some_and(|stop| element.compare_document_position(&stop) & Node::DOCUMENT_POSITION_PRECEDING != 0);
+    let stands_before = |place: u32| {
+        at(place).is_some_and(|stop| element.compare_document_position(&stop) & Node::DOCUMENT_POSITION_PRECEDING != 0)
+    };
     // They come in the page's order: the first that does not stand before the element is found by halving.
     let (mut from, mut to) = (0, stops.length());
     while from < to {
@@ -178,9 +179,10 @@ fn give_near(held: &Held) -> bool {
         return true;
     }
     let around = &held.around[..dialog.map_or(held.around.len(), |place| place + 1)];
-    around.iter().filter(|outer| outer.is_connected()).any(|outer| {
-        held.neighbours.iter().any(|stop| outer.contains(Some(stop)) && take(stop)) || take_within(outer)
-    })
+    around
+        .iter()
+        .filter(|outer| outer.is_connected())
+        .any(|outer| held.neighbours.iter().any(|stop| outer.contains(Some(stop)) && take(stop)) || take_within(outer))
 }
 
 /// Gives the focus to the first thing in a place, or to the place itself.

@@ -475,6 +475,13 @@ pub enum Response {
         /// What it was given as.
         load: LoadId,
     },
+    /// What was given as a log is a session or case of this program's, and is not read as a log. The reader may stop.
+    OwnFile {
+        /// The load.
+        load: LoadId,
+        /// What it is.
+        what: detection::OwnFile,
+    },
     /// How far a long run is.
     Running {
         /// Rows looked at.
@@ -1070,6 +1077,7 @@ mod tests {
                 Response::LogColumns(session.log_columns(SourceId(0))),
                 Response::LogColumns(LogColumns::default()),
                 Response::FileKept { load: LoadId(7) },
+                Response::OwnFile { load: LoadId(7), what: detection::OwnFile::Case },
                 Response::Looked { bytes: 1 << 40 },
                 Response::Found(Err("w".into())),
                 Response::Cell("long".into()),

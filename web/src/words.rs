@@ -1,7 +1,7 @@
 //! What is said of a run in sentences, for ears and for eyes.
 
 use detection::{Finding, RunReport, SignalReport, SignalSight, SignalState, SourceSight};
-use event_logs::Encoding;
+use event_logs::{Encoding, Format};
 use kql_syntax::Severity;
 
 use crate::format::{counted, grouped};
@@ -136,6 +136,15 @@ pub fn nothing_in_time(report: &RunReport) -> bool {
         seen = true;
     }
     seen
+}
+
+/// How what is in a log is stored: of text, by which characters.
+pub fn stored(format: Format, stored: Encoding) -> &'static str {
+    match format {
+        Format::Empty => "empty",
+        format if !format.is_text() => "binary",
+        _ => encoding(stored),
+    }
 }
 
 /// How the characters of a log are stored.

@@ -36,6 +36,8 @@ const MAX_VERSIONS: usize = 100;
 const MAX_NAME: usize = 500;
 /// Names that are told one by one.
 const TOLD: usize = 500;
+/// Rows that are shown before they travel.
+const SHOWN: usize = 50;
 /// The log that written rows are.
 const ROWS: &str = "rows.ndjson";
 
@@ -175,6 +177,8 @@ pub struct SavedPreview {
     pub names: usize,
     /// How many secrets were.
     pub secrets: usize,
+    /// The first fifty rows as they would travel: each a JSON object.
+    pub shown: Vec<String>,
     /// What else to know.
     pub notes: Vec<String>,
 }
@@ -242,13 +246,25 @@ impl Saved {
     }
 
     fn read(json: &[u8]) -> Result<Self, String> {
-        let saved: Self = serde_json::from_slice(json).map_err(|error| format!("This is no saved state: {error}."))?;
+        /// Of a file of another version nothing else is known.
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let saved: Self =
+            serde_json::from_slice(json).map_err(|error| match serde_json::from_slice::<Versioned>(json) {
+                Ok(Versioned { version }) if version > VERSION => newer(version),
+                _ => format!("This is no session of Exfil Playground: {}.", json_in_words(&error)),
+            })?;
         saved.check_fields()?;
         Ok(saved)
     }
 
     /// What types alone do not say.
     fn check_fields(&self) -> Result<(), String> {
+        if self.version > VERSION {
+            return Err(newer(self.version));
+        }
         if self.version != VERSION {
             return Err(format!("Version {} is not known here; this is version {VERSION}.", self.version));
         }
@@ -283,6 +299,32 @@ impl Saved {
 
     fn read_clock(&self) -> Result<Clock, String> {
         self.clock.as_deref().map_or(Ok(Clock::Newest), Clock::parse)
+    }
+}
+
+fn newer(version: u32) -> String {
+    format!("This is of a newer Exfil Playground: Version {version} is not known here; this is version {VERSION}.")
+}
+
+/// Why a text is not the JSON that it should be.
+pub(crate) fn json_in_words(error: &serde_json::Error) -> String {
+    use serde_json::error::Category;
+    let at = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        Category::Eof => format!("it is cut off, at {at}"),
+        Category::Data => {
+            let words = error.to_string();
+            let named = |start: &str| Some(words.strip_prefix(start)?.split('`').next()?.to_owned());
+            match (named("unknown field `"), named("missing field `")) {
+                (Some(field), _) => format!("it has a field '{field}' that none has, at {at}"),
+                (_, Some(field)) => format!("it has no field '{field}'"),
+                _ => {
+                    let found = words.split(" at line ").next().unwrap_or_default();
+                    format!("what stands at {at} is of another kind than is read there ({found})")
+                }
+            }
+        }
+        Category::Syntax | Category::Io => format!("it is no JSON, from {at} on"),
     }
 }
 
@@ -342,6 +384,7 @@ impl Session {
                 (preview.names, preview.secrets) = (replaced.len(), secrets);
                 preview.replaced = replaced.into_iter().take(TOLD).collect();
             }
+            preview.shown = written.text.lines().take(SHOWN).map(str::to_owned).collect();
             if !written.text.is_empty() {
                 saved.logs.push(CaseLog::text(ROWS, written.text));
             }

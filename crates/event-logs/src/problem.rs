@@ -206,7 +206,7 @@ impl Problem {
                 plural(count, "chunk does", "chunks do")
             ),
             Self::CutOffEvtx => "The file ends inside a chunk: it was cut off. What there is of it is read.".into(),
-            Self::NotRecognised => "This is no log of a known form: it neither begins with a header line of column names nor is it JSON.".into(),
+            Self::NotRecognised => "This is no log of a known form: CSV with a header line of column names, JSON, XML of Windows events, an event log file (EVTX), or one of these in a zip or gzip archive.".into(),
             Self::TooFewCells { cells, columns } => {
                 format!("The row has {} where there are {columns} columns.", plural(*cells as u64, "cell", "cells"))
             }

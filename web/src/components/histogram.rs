@@ -230,14 +230,12 @@ pub fn HistogramView(props: &HistogramViewProps) -> Html {
 /// What comes of a threshold, in words.
 fn outcome(found: &Histogram, value: f64) -> String {
     let Some(score) = found.at(value) else { return String::new() };
-    let mut words = vec![counted(score.alerts, "alert")];
-    if let Some(precision) = score.precision {
-        words.push(format!("precision {}", share(Some(precision))));
-    }
-    if let Some(recall) = score.recall {
-        words.push(format!("recall {}", share(Some(recall))));
-    }
-    words.join(", ")
+    // The threshold is one signal's, labels are judged by the whole rule: each figure says of which it is.
+    let alerts = format!("{} of this signal", counted(score.alerts, "alert"));
+    let precision = score.precision.map(|precision| format!("precision {}", share(Some(precision))));
+    let recall = score.recall.map(|recall| format!("recall {}", share(Some(recall))));
+    let of_rule: Vec<String> = precision.into_iter().chain(recall).collect();
+    if of_rule.is_empty() { alerts } else { format!("{alerts}; the whole rule: {}", of_rule.join(", ")) }
 }
 
 fn figures(found: &Histogram, has_labels: bool, number: &dyn Fn(f64) -> String) -> Html {

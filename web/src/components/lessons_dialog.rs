@@ -21,6 +21,8 @@ pub struct LessonsDialogProps {
     pub solved: Rc<BTreeSet<String>>,
     /// The short name of the one that is open.
     pub open: Option<String>,
+    /// What was wrong with the lesson file that was chosen last.
+    pub problem: Option<AttrValue>,
 }
 
 /// The lessons, in the order to take them.
@@ -61,7 +63,7 @@ pub fn LessonsDialog(props: &LessonsDialogProps) -> Html {
             <p class="soft">{ format!("{solved} of {} solved. Your own rule and logs wait meanwhile, and are there again when you leave.", props.lessons.len()) }</p>
             <ol class="samples">{ for props.lessons.iter().enumerate().map(item) }</ol>
             <div class="row">
-                <OpenFile label="Open a lesson file" />
+                <OpenFile label="Open a lesson file" problem={props.problem.clone()} />
                 <button onclick={author}>{ "Write one of what is on screen…" }</button>
             </div>
         </Dialog>

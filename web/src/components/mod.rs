@@ -46,6 +46,7 @@ pub mod rule_panel;
 pub mod samples_dialog;
 pub mod scalar_field;
 pub mod score;
+pub mod sent_rows;
 pub mod share_dialog;
 pub mod shortcuts;
 pub mod signals;

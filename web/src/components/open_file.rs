@@ -3,7 +3,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::dialog::close_open_dialog;
+use super::visible::visible;
 use crate::dispatch::use_dispatch;
 
 /// What is shown.
@@ -11,6 +11,8 @@ use crate::dispatch::use_dispatch;
 pub struct OpenFileProps {
     /// What the button says.
     pub label: AttrValue,
+    /// What was wrong with the file that was chosen last.
+    pub problem: Option<AttrValue>,
 }
 
 /// The button that opens a session, lesson or test file.
@@ -22,13 +24,15 @@ pub fn OpenFile(props: &OpenFileProps) -> Html {
         let Some(file) = input.files().and_then(|files| files.item(0)) else { return };
         // The same file can be chosen again.
         input.set_value("");
-        close_open_dialog();
         open_file.emit(file);
     });
     html! {
-        <label class="file-button">
-            { &props.label }
-            <input type="file" accept=".json,application/json" onchange={on_file} />
-        </label>
+        <>
+            <label class="file-button">
+                { &props.label }
+                <input type="file" accept=".json,application/json" onchange={on_file} />
+            </label>
+            <span class="bad file-problem" role="alert">{ for props.problem.as_deref().map(visible) }</span>
+        </>
     }
 }

@@ -63,7 +63,7 @@ pub fn Page(props: &PageProps) -> Html {
         Some(Dialog::Reset) => html! { <ResetDialog /> },
         Some(Dialog::Lessons) => {
             let open = state.open_case().and_then(|case| case.id.clone());
-            html! { <LessonsDialog lessons={Rc::clone(&state.lessons)} solved={Rc::clone(&state.solved)} {open} /> }
+            html! { <LessonsDialog lessons={Rc::clone(&state.lessons)} solved={Rc::clone(&state.solved)} {open} problem={state.opening_problem.clone()} /> }
         }
         Some(Dialog::Share) => html! { <ShareDialog state={Rc::clone(state)} /> },
         Some(Dialog::Author) => html! { <AuthorDialog generation={state.run.generation} /> },

@@ -41,7 +41,7 @@ pub fn PasteDialog() -> Html {
     html! {
         <Dialog title="Paste a log" class="wide">
             <label class="soft" for="paste-field">
-                { "CSV with its header line, JSON, or lines of JSON. What it is shows by what is in it." }
+                { "CSV with its header line, JSON, lines of JSON, or Windows events as XML. What it is shows by what is in it." }
             </label>
             <textarea ref={field} id="paste-field" class="paste" rows="14" spellcheck="false" autofocus=true oninput={on_input} />
             <div class="actions">

@@ -12,7 +12,7 @@ use super::visible::visible;
 use crate::format::{bytes, counted, grouped};
 use crate::protocol::{LoadedSource, Origin};
 use crate::state::RunResult;
-use crate::words::{self, encoding};
+use crate::words::{self, stored};
 
 /// The source.
 #[derive(Properties, PartialEq)]
@@ -39,7 +39,7 @@ pub fn ReportDialog(props: &ReportDialogProps) -> Html {
                 <dt>{ "Format" }</dt>
                 <dd>{ report.recognition.format.title() }{ ". " }<span class="soft">{ visible(&report.recognition.why) }</span></dd>
                 <dt>{ "Size" }</dt>
-                <dd>{ bytes(report.bytes) }{ ", " }{ encoding(report.encoding) }</dd>
+                <dd>{ bytes(report.bytes) }{ ", " }{ stored(report.recognition.format, report.encoding) }</dd>
                 { for report.tables.iter().map(|table| html! {
                     <>
                         <dt>{ visible(&table.table) }</dt>

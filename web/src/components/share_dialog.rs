@@ -10,6 +10,7 @@ use yew::prelude::*;
 use super::asked::use_answer;
 use super::dialog::{Dialog, close_open_dialog};
 use super::open_file::OpenFile;
+use super::sent_rows::SentRows;
 use super::visible::visible;
 use crate::clipboard::copy;
 use crate::dispatch::use_dispatch;
@@ -117,7 +118,7 @@ pub fn ShareDialog(props: &ShareDialogProps) -> Html {
                 <h3 id="share-keep">{ "In this browser" }</h3>
                 <p class="soft">{ "Your query, kept versions, the clock, samples, filters and lessons are here again on your next visit; your logs too, where you asked for it." }</p>
                 <div class="row">
-                    <OpenFile label="Open a session file" />
+                    <OpenFile label="Open a session file" problem={state.opening_problem.clone()} />
                     <button onclick={reset}>{ "Reset the page…" }</button>
                 </div>
             </section>
@@ -191,6 +192,7 @@ fn SharedText(props: &SharedTextProps) -> Html {
                     { for made.notes.iter().map(|note| html! { <li class="soft">{ visible(note) }</li> }) }
                 </ul>
             </section>
+            if !made.shown.is_empty() { <SentRows rows={made.shown.clone()} all={made.rows} /> }
             <section aria-labelledby="share-link">
                 <h3 id="share-link">{ "Link" }</h3>
                 if let Some(link) = link {

@@ -14,7 +14,7 @@ use super::visible::visible;
 use crate::clipboard::copy;
 use crate::dispatch::{Dispatch, use_dispatch};
 use crate::dom::focus_results;
-use crate::format::grouped;
+use crate::format::{counted, grouped};
 use crate::markdown;
 use crate::protocol::Generation;
 use crate::state::{Action, Dialog, OpenStory};
@@ -124,7 +124,10 @@ fn signal_story(story: &SignalStory) -> Html {
     let words = match (story.holds, of) {
         (true, 1) => "its condition holds".to_owned(),
         (true, of) => format!("all {of} conditions hold"),
-        (false, of) => format!("{met} of {of} conditions hold"),
+        (false, of) => {
+            let is_singular = met == 1;
+            format!("{met} of {} {}", counted(of, "condition"), if is_singular { "holds" } else { "hold" })
+        }
     };
     let texts = evidence(&story.conditions);
     html! {

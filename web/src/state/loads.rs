@@ -93,6 +93,11 @@ impl State {
         out.push(Command::ForgetFile(load));
     }
 
+    /// A file that the app holds is no log: what opened it forgets it.
+    pub(super) fn given_is_opened(&mut self, load: LoadId) {
+        self.given.retain(|given| given.load != load);
+    }
+
     /// Remembers a file that the app holds.
     pub(super) fn file_given(&mut self, file: GivenFile) {
         self.given.retain(|given| given.load != file.load);

@@ -42,6 +42,8 @@ pub struct State {
     pub address: Rc<Address>,
     /// What is wrong with the address, or could not be opened, in sentences, until that was noted.
     pub address_problems: Vec<AttrValue>,
+    /// Why the file that was last chosen in the open dialog could not be opened.
+    pub opening_problem: Option<AttrValue>,
     /// Whether the engine can be asked.
     pub engine: EngineState,
     /// The samples, once the engine has named them.
@@ -303,6 +305,7 @@ impl State {
         State {
             address: Rc::default(),
             address_problems: Vec::new(),
+            opening_problem: None,
             engine: EngineState::Starting,
             samples: Rc::default(),
             sample: saved.sample.unwrap_or_else(|| FIRST_SAMPLE.to_owned()),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use detection::{Finding, Options, RunReport};
+use detection::{Finding, Options, OwnFile, RunReport};
 use event_table::RowRef;
 use kql_syntax::Severity;
 use yew::AttrValue;
@@ -267,8 +267,14 @@ pub fn update(state: &mut State, action: Action) -> Vec<Command> {
             run(state, &mut out);
         }
 
-        Action::DialogOpened(dialog) => state.dialog = Some(dialog),
-        Action::DialogClosed => state.dialog = None,
+        Action::DialogOpened(dialog) => {
+            state.dialog = Some(dialog);
+            state.opening_problem = None;
+        }
+        Action::DialogClosed => {
+            state.dialog = None;
+            state.opening_problem = None;
+        }
         Action::ThemeSet(theme) => {
             state.theme = theme;
             out.push(Command::ApplyTheme(theme));
@@ -450,6 +456,7 @@ fn said(state: &mut State, response: Envelope<Response>, now: f64, out: &mut Out
             }
         }
         Response::FileKept { load } => file_kept(state, load, out),
+        Response::OwnFile { load, what } => own_file_given(state, load, what, out),
         Response::NotRead { load, reason } => load_failed(state, load, &reason, out),
         Response::Running { done, total } if generation == state.run.generation => {
             state.run.progress = Some((done, total));
@@ -737,6 +744,30 @@ fn read_next(state: &mut State, out: &mut Out) {
     let (known, query) = (state.kept.mappings.clone(), state.rule.text.to_string());
     let request = request(state, Request::Receive { load, name, options, replaces, known, query });
     out.push(Command::Read { request, load });
+}
+
+/// A session or a case was given as a log: it is opened as by its own button, beside the user's own work. Where other
+/// logs are still read, opening it would take them away.
+fn own_file_given(state: &mut State, load: LoadId, what: OwnFile, out: &mut Out) {
+    let has_others =
+        state.loads.iter().any(|other| other.id != load && !matches!(other.state, LoadState::Failed { .. }));
+    if what == OwnFile::YamlCase {
+        load_failed(
+            state,
+            load,
+            "This is a case file in YAML, which exfil test reads. The page opens it as JSON.",
+            out,
+        );
+    } else if has_others || state.coming.is_some() {
+        let what = if what == OwnFile::Case { "case file" } else { "session" };
+        let reason = format!("This is a {what} of Exfil Playground, and no log. Give it by itself to open it.");
+        load_failed(state, load, &reason, out);
+    } else {
+        out.push(Command::StopReading(load));
+        state.loads.retain(|known| known.id != load);
+        state.given_is_opened(load);
+        visit::open(state, Opening::File(load), None, out);
+    }
 }
 
 fn load_failed(state: &mut State, load: LoadId, reason: &str, out: &mut Out) {

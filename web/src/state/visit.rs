@@ -150,7 +150,11 @@ impl State {
 
 /// Opens something.
 pub(super) fn open(state: &mut State, opening: Opening, lesson: Option<KeptLesson>, out: &mut Out) {
-    state.dialog = None;
+    // The dialog that a file was chosen in waits for it: what is wrong with it is told there.
+    if !matches!(opening, Opening::File(_)) {
+        state.dialog = None;
+    }
+    state.opening_problem = None;
     if state.coming.is_some() {
         // The engine will have opened that one: what it then shows is what the page must know of.
         forget_file(&opening, out);
@@ -191,13 +195,22 @@ pub(super) fn opened(state: &mut State, request: Generation, answer: Result<Box<
         Err(why) => {
             forget_file(&coming.opening, out);
             state.said = why.clone().into();
-            state.address_problems.push(why.into());
+            match (coming.kind, state.dialog.is_some()) {
+                (VisitKind::File, true) => state.opening_problem = Some(why.into()),
+                // Of files that were tried one after the other the last is of interest.
+                (VisitKind::File, false) => state.address_problems = vec![why.into()],
+                _ => state.address_problems.push(why.into()),
+            }
             if !coming.has_begun {
                 begin_as_before(state, out);
             }
             return;
         }
     };
+    state.dialog = None;
+    if coming.kind == VisitKind::File {
+        state.address_problems.clear();
+    }
     let mut own = match state.visit.take() {
         Some(visit) => visit.own,
         None => Own {

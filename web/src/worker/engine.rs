@@ -189,6 +189,7 @@ impl Engine {
                 work.origins.extend(sources.into_iter().map(|source| (source, Origin::Load(load))));
                 self.say(unasked, work.sources());
             }
+            Step::Own { load, what } => self.say(unasked, Response::OwnFile { load, what }),
             Step::Kept { load } => self.say(unasked, Response::FileKept { load }),
             Step::Failed { load, reason } => self.say(unasked, Response::NotRead { load, reason }),
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use detection::{Loading, Session};
+use detection::{Loading, OwnFile, Session, own_file};
 use event_logs::Progress;
 use event_table::SourceId;
 use gloo::events::EventListener;
@@ -40,6 +40,8 @@ pub(super) enum Step {
     },
     /// It is kept for queries that read it by name.
     Kept { load: LoadId },
+    /// It is no log, but a file of this program's own.
+    Own { load: LoadId, what: OwnFile },
     /// It could not be read to its end.
     Failed { load: LoadId, reason: String },
 }
@@ -58,6 +60,7 @@ struct Load {
     port: MessagePort,
     _listener: EventListener,
     told: f64,
+    has_begun: bool,
 }
 
 /// The logs that are being read, by name.
@@ -90,7 +93,7 @@ impl Intake {
             deliver(delivery);
         });
         port.start();
-        self.loads.insert(load, Load { reading, replaces, port, _listener: listener, told: 0.0 });
+        self.loads.insert(load, Load { reading, replaces, port, _listener: listener, told: 0.0, has_begun: false });
     }
 
     /// Takes out what was read of a log; false when it is not being read.
@@ -112,6 +115,15 @@ impl Intake {
                 let buffer: ArrayBuffer = beside.get(0).unchecked_into();
                 self.chunk.resize(length as usize, 0);
                 Uint8Array::new_with_byte_offset_and_length(&buffer, 0, length).copy_to(&mut self.chunk);
+                let is_first = !std::mem::replace(&mut known.has_begun, true);
+                if is_first
+                    && known.replaces.is_none()
+                    && matches!(known.reading, Reading::Log(_))
+                    && let Some(what) = own_file(&self.chunk)
+                {
+                    self.abandon(session, load);
+                    return Step::Own { load, what };
+                }
                 let progress = match &mut known.reading {
                     Reading::Log(loading) => {
                         session.feed(loading, &self.chunk);

@@ -258,7 +258,8 @@ impl Case {
         }
         let text = text.trim_start_matches('\u{feff}');
         let case: Self = if text.trim_start().starts_with('{') {
-            serde_json::from_str(text).map_err(|error| format!("This is no case file: {error}."))?
+            serde_json::from_str(text)
+                .map_err(|error| format!("This is no case file: {}.", crate::saved::json_in_words(&error)))?
         } else {
             yaml(text)?
         };

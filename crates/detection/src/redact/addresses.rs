@@ -180,7 +180,10 @@ mod tests {
         let addresses = Addresses::of("T | where RemoteIP != '10.9.9.9' and ipv4_is_in_range(LocalIP, '10.20.0.0/16')");
         for (text, expected) in [
             ("10.1.2.3", "10.0.0.1"),
-            ("curl http://10.1.2.3:8080/x -x 192.168.7.7,172.20.1.1", "curl http://10.0.0.1:8080/x -x 192.168.0.1,172.16.0.1"),
+            (
+                "curl http://10.1.2.3:8080/x -x 192.168.7.7,172.20.1.1",
+                "curl http://10.0.0.1:8080/x -x 192.168.0.1,172.16.0.1",
+            ),
             ("::ffff:10.1.2.3", "::ffff:10.0.0.1"),
             ("10.1.2.4/24", "10.0.0.2/24"),
             // In a range that the query asks for, and the address that it asks for.
@@ -190,7 +193,10 @@ mod tests {
             ("from fd12:3456::1: refused", "from fc00::1: refused"),
             // Neither internal nor an address.
             ("140.82.121.4 127.0.0.1 ::1 2001:db8:fd00::1", "140.82.121.4 127.0.0.1 ::1 2001:db8:fd00::1"),
-            ("Windows 10.0.19045.3570, 1.10.1.2.3, 10.1.2, fcab:", "Windows 10.0.19045.3570, 1.10.1.2.3, 10.1.2, fcab:"),
+            (
+                "Windows 10.0.19045.3570, 1.10.1.2.3, 10.1.2, fcab:",
+                "Windows 10.0.19045.3570, 1.10.1.2.3, 10.1.2, fcab:",
+            ),
         ] {
             assert_eq!(addresses.replace(text).unwrap_or_else(|| text.to_owned()), expected);
         }

@@ -942,6 +942,42 @@ fn what_is_said_of_rows_is_kept_and_said_again_of_the_logs_of_the_next_visit() {
 }
 
 #[test]
+fn a_session_given_as_a_log_is_opened_and_one_given_among_logs_is_told() {
+    let what = detection::OwnFile::Session;
+    let mut state = with_rows();
+    update(&mut state, Action::FilesGiven(vec![given(1)]));
+    let commands = say(&mut state, Generation(0), Response::OwnFile { load: LoadId(1), what });
+    assert!(state.loads.is_empty() && commands.contains(&Command::StopReading(LoadId(1))));
+    assert!(sent(&commands).contains(&&Request::Open { opening: Opening::File(LoadId(1)) }));
+    assert!(!commands.contains(&Command::ForgetFile(LoadId(1))), "it is still to be opened");
+    let asked = state.last;
+    say(&mut state, asked, Response::Opened(Err("It is damaged.".into())));
+    assert_eq!(state.address_problems, ["It is damaged."]);
+
+    let mut state = with_rows();
+    update(&mut state, Action::FilesGiven(vec![given(1), given(2)]));
+    let commands = say(&mut state, Generation(0), Response::OwnFile { load: LoadId(1), what });
+    assert!(sent(&commands).iter().all(|request| !matches!(request, Request::Open { .. })), "{commands:?}");
+    let told = state.loads.iter().find(|load| load.id == LoadId(1)).unwrap();
+    assert!(matches!(&told.state, LoadState::Failed { reason } if reason.contains("by itself")), "{told:?}");
+}
+
+#[test]
+fn what_is_wrong_with_a_chosen_file_is_told_in_the_dialog_that_it_was_chosen_in() {
+    let mut state = with_rows();
+    update(&mut state, Action::DialogOpened(Dialog::Share));
+    for why in ["The first.", "The second."] {
+        update(&mut state, Action::VisitBegun(Opening::File(LoadId(9))));
+        let asked = state.last;
+        say(&mut state, asked, Response::Opened(Err(why.into())));
+        assert_eq!((state.dialog, state.opening_problem.as_deref()), (Some(Dialog::Share), Some(why)));
+    }
+    assert!(state.address_problems.is_empty());
+    update(&mut state, Action::DialogClosed);
+    assert!(state.opening_problem.is_none());
+}
+
+#[test]
 fn a_file_that_the_query_reads_by_name_is_held_kept_and_taken_out_by_its_name() {
     let mut state = with_rows();
     state.kept.keeping = Keeping::On;
