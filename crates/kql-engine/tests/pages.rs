@@ -732,3 +732,17 @@ fn a_window_function_over_rows_in_no_order_is_warned_of() {
         assert_eq!(found.iter().any(|d| d.code == "not-serialized"), warned, "{query}: {found:?}");
     }
 }
+
+/// What stands on no parameter is told where a function is defined, even if nobody calls it.
+#[test]
+fn a_function_that_nobody_calls_is_told_what_is_no_constant() {
+    for (body, told) in [
+        ("T | summarize percentile(x, x)", true),
+        ("T | summarize percentile(x, p)", false),
+        ("T | extend y = extract(tostring(x), 0, 'a')", true),
+        ("T | extend y = extract(tostring(p), 0, 'a')", false),
+    ] {
+        let query = format!("let f = (T: (x: long), p: long) {{ {body} }}; print 1");
+        assert_eq!(first_code(&query).as_deref(), told.then_some("not-constant"), "{body}");
+    }
+}

@@ -14,6 +14,8 @@ pub(crate) struct ArgumentFact {
     pub(crate) ty: Option<ColumnType>,
     /// Whether it reads no column.
     pub(crate) constant: bool,
+    /// Whether it stands on a parameter of a function, so that a call tells whether it is constant.
+    pub(crate) of_parameter: bool,
     /// `*`.
     pub(crate) star: bool,
     /// `typeof(type)`.
@@ -155,13 +157,14 @@ fn fit(parameters: &[&Parameter], arguments: &[ArgumentFact]) -> Result<usize, C
         if !ok {
             return refuse(expected(&parameter.kind));
         }
-        if matches!(parameter.argument, ArgumentKind::Constant | ArgumentKind::Literal) && !argument.constant {
-            let message = format!("A constant is expected for `{}`: it cannot depend on a row.", parameter.name);
-            // What has to be a literal is one in the text; a constant may be given to a function of the query as well.
-            return Err(match parameter.argument {
-                ArgumentKind::Constant => CallError::Constant(position, message),
-                _ => CallError::Argument(position, message),
-            });
+        let message = || format!("A constant is expected for `{}`: it cannot depend on a row.", parameter.name);
+        match parameter.argument {
+            ArgumentKind::Constant if !argument.constant && !argument.of_parameter => {
+                return Err(CallError::Constant(position, message()));
+            }
+            // What has to be a literal is one in the text.
+            ArgumentKind::Literal if !argument.constant => return Err(CallError::Argument(position, message())),
+            _ => {}
         }
     }
     Ok(exact)

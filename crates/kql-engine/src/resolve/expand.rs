@@ -2,7 +2,7 @@
 
 use super::scope::{Binding, RowScope};
 use super::tabular::Called;
-use super::{NOT_CONSTANT, Resolver, ResultColumn, Tabular};
+use super::{Resolver, ResultColumn, Tabular};
 use crate::expr::{Expr, ExprKind, SubqueryShape};
 use crate::facts::{self, FunctionKind};
 use crate::plan::{Apply, ApplyColumn, Expand, ExpandItem, NodeKind, Parts};
@@ -101,7 +101,7 @@ impl Resolver<'_> {
             match count.as_constant().and_then(convert::to_long) {
                 Some(n) => most = usize::try_from(n).unwrap_or(0),
                 None => {
-                    self.error(NOT_CONSTANT, limit.span, "A constant is expected here.");
+                    self.not_constant(&count, limit.span, "A constant is expected here.");
                     failed = true;
                 }
             }

@@ -101,7 +101,7 @@ pub(crate) struct Tabular {
     pub(crate) columns: Rc<Vec<ResultColumn>>,
 }
 
-/// The code of findings that something must be known before the query runs. Whether a parameter is, its function's calls tell.
+/// The code of findings that something must be known before the query runs.
 const NOT_CONSTANT: &str = "not-constant";
 /// The column that a parameter stands for while its function's body is checked without a call: it is nowhere.
 const NO_COLUMN: usize = usize::MAX;
@@ -111,6 +111,11 @@ const MAX_CALLS: usize = 2_000;
 const MAX_FINDINGS: usize = 1_000;
 /// The most columns that the operators of a query may give, added up: each operator's are held.
 const MAX_PLANNED: usize = 4_000_000;
+
+/// Whether an expression stands on a parameter of a function whose body is checked without a call.
+fn of_parameter(expr: &crate::expr::Expr) -> bool {
+    expr.columns().contains(&NO_COLUMN)
+}
 
 pub(crate) struct Resolver<'a> {
     tables: &'a TableSet,
@@ -261,6 +266,13 @@ impl Resolver<'_> {
 
     fn error(&mut self, code: &str, span: Span, message: impl Into<String>) {
         self.report(Diagnostic::error(code, span, message));
+    }
+
+    /// Says that an expression must be known before the query runs; of one that stands on a parameter a call tells.
+    fn not_constant(&mut self, expr: &crate::expr::Expr, span: Span, message: &str) {
+        if !of_parameter(expr) {
+            self.error(NOT_CONSTANT, span, message);
+        }
     }
 
     /// Adds a finding, unless the same one is there: a function's body is resolved at each use.

@@ -3,7 +3,7 @@
 //! Source: Kusto documentation, `pattern-statement`.
 
 use super::scope::{Binding, RowScope};
-use super::{NOT_CONSTANT, Resolver, Tabular};
+use super::{Resolver, Tabular};
 use crate::scalar::same_key;
 use event_table::Value;
 use kql_syntax::Span;
@@ -39,10 +39,11 @@ impl Resolver<'_> {
     ) -> Option<Tabular> {
         let mut given = Vec::new();
         for argument in arguments {
-            match self.scalar(&argument.value, &mut RowScope::empty())?.as_constant() {
+            let expr = self.scalar(&argument.value, &mut RowScope::empty())?;
+            match expr.as_constant() {
                 Some(value) => given.push(value.clone()),
                 None => {
-                    self.error(NOT_CONSTANT, argument.value.span, "A constant is expected here.");
+                    self.not_constant(&expr, argument.value.span, "A constant is expected here.");
                     return None;
                 }
             }

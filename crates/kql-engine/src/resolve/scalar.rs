@@ -2,7 +2,7 @@
 
 use super::calls::{self, ArgumentFact, CallError};
 use super::scope::{Binding, RowScope};
-use super::{NO_COLUMN, NOT_CONSTANT, Resolver, ResultColumn, types};
+use super::{NO_COLUMN, NOT_CONSTANT, Resolver, ResultColumn, of_parameter, types};
 use crate::expr::{Call, Expr, ExprKind, InTest, RegexTest, SubqueryShape, TextTest};
 use crate::facts::{self, FunctionKind};
 use crate::functions;
@@ -644,8 +644,13 @@ impl Resolver<'_> {
             }
             _ => {
                 let expr = self.scalar(ast, scope)?;
-                let constant = expr.columns().is_empty();
-                Some((Some(expr.clone()), ArgumentFact { ty: Some(expr.ty), constant, ..ArgumentFact::default() }))
+                let fact = ArgumentFact {
+                    ty: Some(expr.ty),
+                    constant: expr.columns().is_empty(),
+                    of_parameter: of_parameter(&expr),
+                    ..ArgumentFact::default()
+                };
+                Some((Some(expr), fact))
             }
         }
     }
@@ -875,7 +880,7 @@ impl Resolver<'_> {
                 self.error("assert", span, told);
             }
             // The body of a function is looked at once without arguments.
-            None if condition.columns().contains(&NO_COLUMN) => return true,
+            None if of_parameter(condition) => return true,
             None => {
                 let place = arguments.first().map_or(span, |a| a.value.span);
                 self.error(NOT_CONSTANT, place, "What is asserted must be known before the query runs.");
@@ -888,8 +893,11 @@ impl Resolver<'_> {
     fn column_named_by(&mut self, column: &Ast) -> Option<Arc<str>> {
         let name = self.scalar(column, &mut RowScope::empty())?;
         let Some(Value::String(name)) = name.as_constant() else {
-            let code = if name.ty == ColumnType::String { NOT_CONSTANT } else { "argument-type" };
-            self.error(code, column.span, "The name of a column is expected here, as a string.");
+            let message = "The name of a column is expected here, as a string.";
+            match name.ty {
+                ColumnType::String => self.not_constant(&name, column.span, message),
+                _ => self.error("argument-type", column.span, message),
+            }
             return None;
         };
         Some(name.clone())

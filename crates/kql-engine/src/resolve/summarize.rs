@@ -3,7 +3,7 @@
 use super::calls::ArgumentFact;
 use super::names::{UniqueNames, argument_name, name_of_several, own_name};
 use super::scope::{AggregateScope, RowScope};
-use super::{NOT_CONSTANT, Resolver, ResultColumn, Tabular};
+use super::{Resolver, ResultColumn, Tabular, of_parameter};
 use crate::aggregates::{Aggregate, AggregateCall, AggregateKind, MAX_ELEMENTS};
 use crate::expr::{Expr, ExprKind};
 use crate::facts::{self, FunctionKind};
@@ -169,6 +169,7 @@ impl Resolver<'_> {
             .map(|x| ArgumentFact {
                 ty: x.as_ref().map(|x| x.ty),
                 constant: x.as_ref().is_some_and(|x| x.columns().is_empty()),
+                of_parameter: x.as_ref().is_some_and(of_parameter),
                 ..ArgumentFact::default()
             })
             .collect();
@@ -243,7 +244,7 @@ impl Resolver<'_> {
         for (percent, Argument { value: ast, .. }) in percents.into_iter().zip(written.get(plain..)?) {
             // The column is there all the same: what follows is not wrong as well.
             let number = percent.as_constant().and_then(convert::to_real).unwrap_or_else(|| {
-                self.error(NOT_CONSTANT, ast.span, "A constant number from 0 to 100 is expected here.");
+                self.not_constant(&percent, ast.span, "A constant number from 0 to 100 is expected here.");
                 0.0
             });
             if !(0.0..=100.0).contains(&number) {

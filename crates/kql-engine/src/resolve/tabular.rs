@@ -1,7 +1,7 @@
 //! Expressions that give rows, and calls of functions that the query defines.
 
 use super::scope::{Binding, Environment, RowScope, UserFunction};
-use super::{MAX_CALLS, NO_COLUMN, NOT_CONSTANT, Resolver, ResultColumn, Tabular};
+use super::{MAX_CALLS, NO_COLUMN, Resolver, ResultColumn, Tabular};
 use crate::columnar::{Chunk, Origins, Vector};
 use crate::expr::{Call, Expr, ExprKind};
 use crate::facts;
@@ -354,7 +354,7 @@ impl Resolver<'_> {
                 Some(expr) => match expr.as_constant() {
                     Some(constant) => builders[column].push(&to_type(constant, ty)),
                     None => {
-                        self.error(NOT_CONSTANT, value.span, "A constant is expected here.");
+                        self.not_constant(&expr, value.span, "A constant is expected here.");
                         failed = true;
                     }
                 },
@@ -544,15 +544,8 @@ impl Resolver<'_> {
     }
 
     /// Resolves a function's body once where it is defined, so that its errors are told even if nobody calls it. Whether
-    /// something that depends on a parameter is constant only a call tells.
+    /// something that stands on a parameter is constant only a call tells.
     pub(super) fn check_function(&mut self, function: &Rc<UserFunction>) {
-        let before = self.diagnostics.len();
-        self.check_body(function);
-        let told = self.diagnostics.split_off(before);
-        self.diagnostics.extend(told.into_iter().filter(|found| found.code != NOT_CONSTANT));
-    }
-
-    fn check_body(&mut self, function: &Rc<UserFunction>) {
         let mut environment = function.environment.inner();
         for parameter in &function.parameters {
             let binding = match &parameter.ty {

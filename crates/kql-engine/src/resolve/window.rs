@@ -13,15 +13,15 @@ use kql_syntax::{Diagnostic, Span};
 #[derive(Default)]
 pub(crate) struct WindowScope {
     first: Option<usize>,
-    /// Whether the rows are in no order that Kusto would keep.
-    unordered: bool,
+    /// The rows, where the operator itself does not keep their order.
+    input: Option<NodeId>,
     calls: Vec<WindowCall>,
 }
 
 impl WindowScope {
     /// The operator keeps the order of its rows.
     pub(super) fn in_order(&mut self) {
-        self.unordered = false;
+        self.input = None;
     }
 }
 
@@ -45,8 +45,8 @@ impl Resolver<'_> {
     /// Begins an operator, with its input if window functions can stand in it; what is given back ends it.
     pub(super) fn begin_windows(&mut self, input: Option<&Tabular>) -> WindowScope {
         let first = input.map(|input| input.columns.len());
-        let unordered = input.is_some_and(|input| self.is_unordered(input.node));
-        std::mem::replace(&mut self.windows, WindowScope { first, unordered, calls: Vec::new() })
+        let input = input.map(|input| input.node);
+        std::mem::replace(&mut self.windows, WindowScope { first, input, calls: Vec::new() })
     }
 
     /// Whether an operator's rows are surely not serialized: of a table, or of an operator that loses their order, with
@@ -102,7 +102,7 @@ impl Resolver<'_> {
             self.error("window-here", name.span, message);
             return None;
         };
-        if self.windows.unordered && !random {
+        if !random && self.windows.input.is_some_and(|input| self.is_unordered(input)) {
             let message =
                 format!("`{}` looks at the rows around a row, and these are in no order: Kusto refuses it.", name.text);
             let found = Diagnostic::warning("not-serialized", name.span, message);
