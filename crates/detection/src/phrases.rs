@@ -4,12 +4,8 @@
 pub(crate) fn hosts(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for word in text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | ',' | ';')) {
-        let host = match word.split_once("://") {
-            Some((_, rest)) => {
-                let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
-                let host = authority.rsplit('@').next().unwrap_or("");
-                host.split(':').next().unwrap_or("")
-            }
+        let host = match host_of(word) {
+            Some(host) => host,
             // As `scp` and git write it.
             None => match word.split_once('@').and_then(|(_, rest)| rest.split_once(':')) {
                 Some((host, _)) => host,
@@ -21,6 +17,13 @@ pub(crate) fn hosts(text: &str) -> Vec<&str> {
         }
     }
     found
+}
+
+/// The host of an address with its scheme: of `https://user@host:8443/path`.
+pub(crate) fn host_of(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    authority.rsplit('@').next()?.split(':').next()
 }
 
 /// Whether a text is the name or address of a host, as lists of domains have it.

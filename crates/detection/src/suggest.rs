@@ -92,7 +92,8 @@ pub(crate) fn suggestions(
                 ExprKind::Text(test) => pieces(value, items, test),
                 _ => Vec::new(),
             };
-            for candidate in pieces.iter().chain(&candidates) {
+            let others = candidates.iter().filter(|text| pieces.iter().all(|piece| !piece.eq_ignore_ascii_case(text)));
+            for candidate in pieces.iter().chain(others) {
                 if let Ok(edits) = add_item(parsed, literal.span, &Scalar::String(candidate.clone())) {
                     found.push(Suggestion { words: format!("Add '{candidate}' to {}", list_name(literal)), edits });
                 }
@@ -251,8 +252,8 @@ fn candidates(value: &str, explained: &Explanation) -> Vec<String> {
         }
     }
     let first = value.split_whitespace().next().unwrap_or("");
-    if let Some((_, rest)) = first.split_once("://") {
-        add(rest.split(['/', ':', '?', '#']).next().unwrap_or(""));
+    if let Some(host) = phrases::host_of(first) {
+        add(host);
     } else if !value.contains(char::is_whitespace) && value.contains('.') && !value.contains(['\\', '/']) {
         let parts: Vec<&str> = terms(value).collect();
         match parts.last() {

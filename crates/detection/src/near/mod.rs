@@ -428,6 +428,20 @@ mod tests {
         assert_eq!(host.suggestions[0].words, "Add 'ssh.code.example' to CodeRepoDomains");
     }
 
+    /// An address gives its host, and that once.
+    #[test]
+    fn the_host_of_an_address_is_offered_once() {
+        let mut session = Session::new();
+        let log = "Timestamp,RemoteUrl\n2026-11-05T10:00:00Z,https://me@Git.Example:8443/x\n";
+        session.load("DeviceNetworkEvents.csv", log.as_bytes(), Default::default());
+        session.set_query("DeviceNetworkEvents | where RemoteUrl has_any ('github.com', 'gitlab.com')");
+        session.run_now(DateTime::MIN);
+        let groups = &session.near_misses_now(1)[0].groups;
+        let words: Vec<&str> = groups[0].suggestions.iter().map(|s| s.words.as_str()).collect();
+        let added = |words: &&str| words.starts_with("Add ");
+        assert_eq!(words.into_iter().filter(added).collect::<Vec<_>>(), ["Add 'Git.Example' to the list of RemoteUrl"]);
+    }
+
     /// What is kept from one time to the next changes nothing.
     #[test]
     fn near_misses_after_edits_are_those_of_a_fresh_session() {
